@@ -1,0 +1,40 @@
+/* The command line, as one table of options with their help. */
+#ifndef HFFIX_CLI_OPTIONS_H
+#define HFFIX_CLI_OPTIONS_H
+
+#include "project/project.h"
+#include "transform/registry.h"
+
+typedef enum Command {
+    COMMAND_FIX,
+    COMMAND_LIST,
+    COMMAND_EXPLAIN,
+    COMMAND_VERSION,
+    COMMAND_HELP
+} Command;
+
+typedef struct Options {
+    Command command;
+    bool write, diff, check, force_exclude, no_ignore;
+    int verbosity; /* -1, 0, 1 */
+    int threads;   /* 0: as many as there are cores */
+    enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
+    Str stdin_filename;
+    Str explain;      /* transform */
+    Str explain_path; /* FILE of FILE:LINE, empty without */
+    uint32_t explain_line;
+    Selection selection;
+    Str *patches;
+    ptrdiff_t n_patches;
+    Target *targets;
+    ptrdiff_t n_targets;
+    Settings settings;
+    Str *paths;
+    ptrdiff_t n_paths;
+} Options;
+
+/* False after adding an error that says what to type instead. */
+bool options_parse(Arena *arena, int argc, char **argv, Options *options, Diagnostics *diagnostics);
+Str options_help(Arena *arena); /* fits 80 columns and one screen */
+
+#endif

@@ -1,0 +1,52 @@
+/* What the files around a file say: supported versions of libraries, formatter, settings. Read once
+ * a folder, shared by all files and threads. */
+#ifndef HFFIX_PROJECT_PROJECT_H
+#define HFFIX_PROJECT_PROJECT_H
+
+#include "base/diag.h"
+#include "project/versions.h"
+
+/* Numbers that rules are asked with (`billions(id) > device-map-above`); the command line and,
+ * later, the project's settings set them. */
+typedef struct Settings {
+    double device_map_above; /* 7: parameters in 10^9 above which a load gets device_map="auto" */
+    double gpu_memory;       /* 80: GB (10^9 bytes) of one device */
+    double batch_size;       /* 8 */
+    double max_new_tokens;   /* 256 */
+} Settings;
+
+extern const Settings settings_default;
+bool settings_number(const Settings *settings, Str name, double *number); /* "device-map-above" */
+
+typedef struct Target {
+    Str library; /* normalized distribution name: "transformers", "huggingface-hub" */
+    Range range;
+} Target;
+
+typedef struct Project {
+    Str folder;
+    const Target
+        *targets; /* declared by the nearest folder up the tree that declares any dependencies */
+    ptrdiff_t n_targets;
+    Settings settings;
+    int line_length; /* 88 unless [tool.ruff] / [tool.black] (line-length), or setup.cfg, say
+                        otherwise */
+    bool magic_trailing_comma; /* false under skip-magic-trailing-comma */
+    char quote; /* quote-style of ruff format: '"' unless "single"; black -S keeps '"' */
+} Project;
+
+typedef struct Projects Projects; /* all that this run has read */
+
+/* `overrides` (from --target) replace what projects declare. */
+Projects *projects_open(Arena *arena, const Target *overrides, ptrdiff_t n, Settings settings);
+/* The project of a file, by its path ("-" and paths without files: the working directory's).
+ * Thread-safe; never NULL. A declaration that can't be read adds a warning once, and counts as
+ * absent. */
+const Project *project_of(Projects *projects, Str path);
+Diagnostics *projects_diagnostics(Projects *projects);
+
+/* The range of a library in the project; .known is false when nothing declares it. Underscores and
+ * case in the name do not matter. */
+Range project_range(const Project *project, Str library);
+
+#endif

@@ -1,0 +1,36 @@
+/* The files that a run looks at. */
+#ifndef HFFIX_PROJECT_WALK_H
+#define HFFIX_PROJECT_WALK_H
+
+#include "base/diag.h"
+
+typedef struct WalkFile {
+    Str path;   /* as it will be shown: relative if the argument was, without "./" */
+    bool named; /* given on the command line, not found by walking */
+} WalkFile;
+
+typedef struct WalkOptions {
+    bool force_exclude; /* ignore rules also hold for files that are named */
+    bool no_ignore;     /* ignore files do not hold; the fixed list still does */
+    int threads;
+} WalkOptions;
+
+typedef struct WalkResult {
+    WalkFile *files; /* sorted by path within each argument, arguments in their order; no file twice
+                        (by inode) */
+    ptrdiff_t n;
+    ptrdiff_t ignored; /* Python files that ignore rules left out, as far as they were seen */
+} WalkResult;
+
+/* Walks files and directories. Files: .py, .pyi, .pyw, and without an ending when the first line
+ * names python. Nested .gitignore (all of git's rules), .ignore (over it) and .git/info/exclude
+ * hold, also those of folders above the argument up to the repository's root. Always out: .git and
+ * other version control folders, virtual environments (a folder with pyvenv.cfg, or named .venv,
+ * venv, env with one, .tox, .nox), site-packages, node_modules, __pycache__, build folders (build,
+ * dist, *.egg-info, .eggs, .mypy_cache, .ruff_cache, …: walk.c has the table). Symlinks are not
+ * followed when walking; a named one is taken. What does not exist or can't be read adds an error
+ * and the walk goes on. */
+WalkResult walk(Arena *arena, const Str *arguments, ptrdiff_t n, const WalkOptions *options,
+                Diagnostics *diagnostics);
+
+#endif

@@ -1,0 +1,51 @@
+/* All transforms on one piece of Python: match, rewrite, re-parse, again until nothing changes. */
+#ifndef HFFIX_TRANSFORM_ENGINE_H
+#define HFFIX_TRANSFORM_ENGINE_H
+
+#include "edit/diff.h"
+#include "edit/plan.h"
+#include "transform/prefilter.h"
+
+/* What is told and not done. */
+typedef struct Note {
+    Str transform;
+    uint32_t line, column; /* from 1, in the text before the edits */
+    Str text;
+    bool withheld; /* not advice: an edit that was due and could not be made; shown under --verbose
+                    */
+} Note;
+
+/* How often a transform changed something. */
+typedef struct FixCount {
+    Str transform;
+    ptrdiff_t n;
+} FixCount;
+
+typedef struct Outcome {
+    Str text; /* the new text; the old one when nothing changed */
+    bool changed;
+    DiffMark *marks; /* lines of the old text that transforms touched */
+    ptrdiff_t n_marks;
+    FixCount *fixes;
+    ptrdiff_t n_fixes;
+    Note *notes;
+    ptrdiff_t n_notes;
+    uint32_t error_line; /* line of the first syntax error in the input, 0: none */
+    bool dropped;        /* a group was dropped because its result did not parse */
+} Outcome;
+
+typedef struct Engine {
+    Registry *registry;
+    Projects *projects;
+} Engine;
+
+/* Runs the candidates (by registry index) over the source. The outcome lies in `arena`. */
+Outcome *engine_run(const Engine *engine, Parser *parser, Arena *arena, const Source *source,
+                    const bool *candidates, Diagnostics *diagnostics);
+
+/* --explain NAME FILE:LINE: for every site of the transform on the line, the pattern line or
+ * condition that said no (with the fact's reason), or that it matched. */
+Str engine_explain(const Engine *engine, Parser *parser, Arena *arena, const Source *source,
+                   ptrdiff_t transform, uint32_t line);
+
+#endif

@@ -1,0 +1,182 @@
+/* A transform as it is read from its file: a diff with holes. transforms/README.md defines the
+ * language. */
+#ifndef HFFIX_TRANSFORM_PATCH_H
+#define HFFIX_TRANSFORM_PATCH_H
+
+#include "facts/facts.h"
+
+typedef enum Tier { TIER_SAFE, TIER_REVIEW, TIER_ADVICE } Tier;
+
+typedef enum HoleKind { HOLE_EXPR, HOLE_NAME, HOLE_STR, HOLE_NUM, HOLE_KWARGS, HOLE_STMT } HoleKind;
+
+/* A word of the fact table with its arguments, as written. */
+typedef struct FactTerm {
+    const Fact *fact;
+    struct FactTermArg {
+        int hole;    /* index, or -1 for a literal */
+        Str literal; /* a word, number or string without quotes */
+    } args[4];
+    int n;
+} FactTerm;
+
+typedef struct Hole {
+    Str name; /* without the $ */
+    HoleKind kind;
+    bool declared; /* false: a capitalised name that appears in the pattern only */
+    Str type;      /* after ':'; empty: any */
+    Str regex;     /* after '~'; empty: any */
+    void *code;    /* compiled pcre2_code of `regex`, owned by the program */
+    bool computed; /* `= fact` */
+    FactTerm fact; /* when computed */
+    bool optional; /* occurs on '-?' lines only: bound once for each occurrence */
+    Span at;       /* of the declaration, for messages */
+} Hole;
+
+/* Text that Python reads once `$` is `_`, with its tree and the holes by node. */
+typedef struct Pattern {
+    Str text;
+    Tree *tree;
+    int *hole;  /* by node: index of the hole that this identifier is (also the identifier of
+                   `**$k`), else -1 */
+    char *mark; /* by node: ' ', '-', '?' (for -?) or '+' when all its tokens stand on such lines,
+                   '*' when mixed */
+    Node *statements; /* top-level statements in order; `...` on a line of its own is one
+                         (expression_statement of an ellipsis) */
+    ptrdiff_t n;
+    bool is_expression; /* the pattern is one expression, matched wherever it stands; statements[0]
+                           holds it */
+} Pattern;
+
+/* Text of '+' lines, to be filled. */
+typedef enum PieceKind {
+    PIECE_TEXT,  /* as it stands */
+    PIECE_HOLE,  /* the bytes that the hole has matched */
+    PIECE_NAME,  /* a qualified name: written in the local spelling, import added */
+    PIECE_SPLICE /* `**$k` of a kwargs hole: `a=1, b=2`; with an empty set the comma before it goes
+                    too */
+} PieceKind;
+
+typedef struct Piece {
+    PieceKind kind;
+    Str text; /* PIECE_TEXT, PIECE_NAME */
+    int hole;
+} Piece;
+
+typedef struct Template {
+    Piece *v;
+    ptrdiff_t n;
+} Template;
+
+/* What a match does, in terms of nodes of the before-pattern. */
+typedef enum ActionKind {
+    ACTION_ADD_ARGUMENT,     /* `call` gets `keyword`=`text` */
+    ACTION_REPLACE_ARGUMENT, /* what `argument` matched becomes `keyword`=`text`, where it is
+                                written */
+    ACTION_REMOVE_ARGUMENT,  /* what `argument` matched goes; for `**$k` all of the set */
+    ACTION_INSERT_BEFORE,    /* statements before what `statement` matched */
+    ACTION_INSERT_AFTER,     /* statements after it */
+    ACTION_REMOVE_STATEMENT, /* `statement` goes; with mark '?' every occurrence */
+    ACTION_REPLACE_TOKENS, /* from the start of leaf `from` to the end of leaf `to`, or, with `from`
+                              0, an insertion behind leaf `to` (0: before the root): `text` */
+    ACTION_RENAME_SYMBOL,  /* the whole rule is `- A` / `+ B` of qualified names: `keyword` is B */
+    ACTION_NOTE            /* `text` is told at `statement` */
+} ActionKind;
+
+typedef struct Action {
+    ActionKind kind;
+    Node call, argument, statement, from, to;
+    Str keyword;
+    bool keeps_value; /* ACTION_REPLACE_ARGUMENT: `text` is exactly the hole that `argument`'s value
+                         is: only the keyword changes */
+    Template text;
+    uint32_t line; /* of the patch, from 1 */
+} Action;
+
+typedef enum TestKind {
+    TEST_FACT,
+    TEST_ABSENT,
+    TEST_NEVER,
+    TEST_EVER,
+    TEST_BEFORE,
+    TEST_AFTER,
+    TEST_FIRES
+} TestKind;
+typedef enum Compare {
+    COMPARE_NONE,
+    COMPARE_LESS,
+    COMPARE_LESS_EQUAL,
+    COMPARE_EQUAL,
+    COMPARE_GREATER_EQUAL,
+    COMPARE_GREATER
+} Compare;
+
+typedef struct Test {
+    TestKind kind;
+    bool negated;
+    FactTerm fact; /* TEST_FACT */
+    Compare compare;
+    Str value;     /* right of the comparison: a number, a version, a setting's name, or a word */
+    Str *keywords; /* TEST_ABSENT */
+    ptrdiff_t n_keywords;
+    Pattern *statement; /* TEST_NEVER … TEST_AFTER */
+    Str transform;      /* TEST_FIRES: name */
+    int hole;           /* TEST_FIRES: the value that it must fire for; -1: the matched call */
+} Test;
+
+typedef struct Condition {
+    Test *tests; /* one of them must be yes */
+    ptrdiff_t n;
+    Str text;      /* as written, for --explain */
+    uint32_t line; /* of the patch, from 1 */
+} Condition;
+
+typedef struct PatchLine {
+    char mark; /* ' ', '-', '?' (for -?), '+', '!' */
+    Str text;
+    uint32_t line;
+} PatchLine;
+
+typedef struct Rule {
+    Tier tier;
+    Str since, removed, signature; /* own, or the head's; empty: none */
+    Hole *holes;
+    ptrdiff_t n_holes;
+    Condition *conditions;
+    ptrdiff_t n_conditions;
+    PatchLine *lines;
+    ptrdiff_t n_lines;
+    Pattern before;
+    Node anchor; /* the node of `before` that sites are looked up by: its first call, attribute or
+                    statement that is not `-?`, `...` or a lone name hole */
+    Str anchor_word; /* last name of the anchor ("from_pretrained", "evaluation_strategy"); empty
+                        when a hole */
+    Action *actions;
+    ptrdiff_t n_actions;
+    uint32_t line;
+} Rule;
+
+typedef struct Transform {
+    Str name; /* "load/bf16" */
+    Str path; /* of the patch file, for messages */
+    Str title;
+    Str prose; /* the head's further comment lines, joined by LF */
+    Tier tier;
+    Str since, removed, link, in;
+    Rule *rules;
+    ptrdiff_t n_rules;
+    /* Words that must stand in a file for any rule to match: a list of conjunctions, of which one
+     * must hold. */
+    struct WordSet {
+        Str *v;
+        ptrdiff_t n;
+    } *words;
+    ptrdiff_t n_words;
+} Transform;
+
+/* Reads a transform. NULL after adding errors with line, column and caret: unknown word, unbound
+ * hole, pattern that does not parse, a rule with no `-`, `+` or `!`, … . Everything lies in the
+ * arena, which must outlive the transform. */
+Transform *patch_parse(Arena *arena, Parser *parser, Str name, Str path, Str text,
+                       Diagnostics *diagnostics);
+
+#endif

@@ -1,0 +1,20 @@
+/* Which transforms may have something to say about a file, told from its bytes alone. */
+#ifndef HFFIX_TRANSFORM_PREFILTER_H
+#define HFFIX_TRANSFORM_PREFILTER_H
+
+#include "transform/registry.h"
+
+typedef struct Prefilter Prefilter;
+
+Prefilter *prefilter_open(Arena *arena, const Registry *registry);
+
+typedef enum Gate {
+    GATE_NO_LIBRARY, /* no word of any of the libraries: not Hugging Face code */
+    GATE_NO_WORDS,   /* no transform's words */
+    GATE_OPEN
+} Gate;
+
+/* Sets candidates[i] for each selected entry of the registry whose words all stand in the bytes. */
+Gate prefilter_scan(const Prefilter *prefilter, Str bytes, bool *candidates);
+
+#endif

@@ -1,0 +1,55 @@
+/* The transforms of this run: those that are built in and those given with --patch. */
+#ifndef HFFIX_TRANSFORM_REGISTRY_H
+#define HFFIX_TRANSFORM_REGISTRY_H
+
+#include "transform/patch.h"
+
+/* What the build writes for every transforms/AREA/NAME.patch (generated C, sorted by name): enough
+ * to list it, to select it and to tell which files it may match, without parsing it. */
+typedef struct Builtin {
+    const char *name, *title, *link, *since, *removed;
+    Tier tier;
+    const char *text; /* the file */
+    ptrdiff_t n;
+    const char *const *words; /* conjunctions, each ended by NULL, the list by a second NULL */
+} Builtin;
+
+extern const Builtin builtin_transforms[];
+extern const ptrdiff_t builtin_count;
+
+typedef struct Entry {
+    Str name, title, link, since, removed;
+    Tier tier;
+    Str text;
+    const char *const *words;
+    bool selected;
+    bool applied_advice; /* named by --apply: its shown lines become edits */
+    Str path;            /* of a --patch file; else "transforms/NAME.patch" */
+} Entry;
+
+typedef struct Registry Registry;
+
+typedef struct Selection {
+    const Str *select; /* areas, names or prefixes at a '/' ("load", "load/bf16",
+                          "migrate/transformers"); none: all */
+    ptrdiff_t n_select;
+    const Str *ignore;
+    ptrdiff_t n_ignore;
+    const Str *apply; /* advice to apply */
+    ptrdiff_t n_apply;
+    bool safe_only;
+} Selection;
+
+/* NULL after adding errors: an unknown name (with the nearest), a patch that does not parse, a
+ * cycle of `fires`. */
+Registry *registry_open(Arena *arena, const Selection *selection, const Str *patch_paths,
+                        ptrdiff_t n_patches, Diagnostics *diagnostics);
+void registry_close(Registry *registry); /* compiled expressions */
+
+const Entry *registry_entries(const Registry *registry, ptrdiff_t *n); /* sorted by name */
+ptrdiff_t registry_find(const Registry *registry, Str name);           /* index, -1: none */
+
+/* The parsed transform; built-in ones are parsed when first asked for. Thread-safe. */
+const Transform *registry_transform(Registry *registry, ptrdiff_t index);
+
+#endif
