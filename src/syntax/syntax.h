@@ -80,7 +80,8 @@ Node node_field(const Tree *tree, Node node, Field field);  /* first child under
 Node node_next_field(const Tree *tree, Node child);         /* next sibling under the same field */
 Node node_ancestor(const Tree *tree, Node node, Kind kind); /* nearest, not itself */
 bool node_within(const Tree *tree, Node node, Node ancestor); /* itself counts as within */
-Node node_at(const Tree *tree, uint32_t offset); /* smallest node whose span holds the offset */
+Node node_at(const Tree *tree, uint32_t offset); /* smallest node whose span holds the offset; 0
+                                                    before or behind the root's span */
 
 const char *kind_name(Kind kind);
 
