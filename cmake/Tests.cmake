@@ -1,0 +1,41 @@
+# The tests, by name:
+#   unit.NAME             tests/unit_NAME.c
+#   fixtures.AREA.NAME    a transform against its cases in fixtures/AREA/NAME
+#   structure.NAME        what the tree promises of itself, checked by tests/structure.py
+# `ctest --test-dir BUILD -R NAME --output-on-failure` runs one.
+
+if(NOT HFFIX_PYTHON)
+    message(FATAL_ERROR "The tests need Python 3. -DBUILD_TESTING=OFF builds hffix without them.")
+endif()
+
+file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/unit_*.c")
+foreach(source IN LISTS sources)
+    cmake_path(GET source STEM name)
+    string(REPLACE "unit_" "" short "${name}")
+    add_executable(${name} "${source}")
+    target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}")
+    target_link_libraries(${name} PRIVATE hffix_builtin hffix_rooms)
+    target_link_options(${name} PRIVATE ${HFFIX_LTO_OTHERS_LINK})
+    add_test(NAME unit.${short} COMMAND ${name} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+    set_tests_properties(unit.${short} PROPERTIES TIMEOUT 120)
+endforeach()
+
+# One test for each transform, so that a transform without fixtures fails.
+foreach(transform IN LISTS HFFIX_TRANSFORMS)
+    cmake_path(RELATIVE_PATH transform BASE_DIRECTORY "${CMAKE_SOURCE_DIR}/transforms")
+    string(REGEX REPLACE "\\.patch$" "" transform "${transform}")
+    string(REPLACE "/" "." name "${transform}")
+    add_test(NAME fixtures.${name}
+        COMMAND "${HFFIX_PYTHON}" tests/run_fixtures.py --hffix "$<TARGET_FILE:hffix>" "${transform}"
+        WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+    set_tests_properties(fixtures.${name} PROPERTIES TIMEOUT 300)
+endforeach()
+
+find_program(HFFIX_CLANG_FORMAT NAMES clang-format DOC "clang-format 18.1: checks the form of the sources")
+foreach(name IN ITEMS includes headers exits lines editorconfig format)
+    add_test(NAME structure.${name}
+        COMMAND "${HFFIX_PYTHON}" tests/structure.py ${name}
+        WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+    set_tests_properties(structure.${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300
+        ENVIRONMENT "CC=${CMAKE_C_COMPILER};CLANG_FORMAT=${HFFIX_CLANG_FORMAT}")
+endforeach()
