@@ -25,7 +25,7 @@ typedef struct Hole {
     bool declared; /* false: a capitalised name that appears in the pattern only */
     Str type;      /* after ':'; empty: any */
     Str regex;     /* after '~'; empty: any */
-    void *code;    /* compiled pcre2_code of `regex`, owned by the program */
+    void *code;    /* pcre2_code of `regex`, NULL without one; freed by patch_close() */
     bool computed; /* `= fact` */
     FactTerm fact; /* when computed */
     bool optional; /* occurs on '-?' lines only: bound once for each occurrence */
@@ -43,8 +43,10 @@ typedef struct Pattern {
     Node *statements; /* top-level statements in order; `...` on a line of its own is one
                          (expression_statement of an ellipsis) */
     ptrdiff_t n;
-    bool is_expression; /* the pattern is one expression, matched wherever it stands; statements[0]
-                           holds it */
+    bool is_expression; /* the pattern is one bare expression, matched wherever it stands;
+                           statements[0] is that expression and not its expression_statement. One
+                           that stands on '-' lines only and becomes nothing, or something that is
+                           no expression, is a statement instead. */
 } Pattern;
 
 /* Text of '+' lines, to be filled. */
@@ -69,17 +71,23 @@ typedef struct Template {
 
 /* What a match does, in terms of nodes of the before-pattern. */
 typedef enum ActionKind {
-    ACTION_ADD_ARGUMENT,     /* `call` gets `keyword`=`text` */
+    ACTION_ADD_ARGUMENT,     /* `call` gets `keyword`=`text`; with an empty keyword `text` is one
+                                PIECE_SPLICE: all arguments of the set */
     ACTION_REPLACE_ARGUMENT, /* what `argument` matched becomes `keyword`=`text`, where it is
                                 written */
     ACTION_REMOVE_ARGUMENT,  /* what `argument` matched goes; for `**$k` all of the set */
-    ACTION_INSERT_BEFORE,    /* statements before what `statement` matched */
+    ACTION_INSERT_BEFORE,    /* statements before what `statement` matched; in an is_expression
+                                pattern `statement` is the expression: before the statement around
+                                it. `text` has LF and 4 spaces a level, no newline at its end */
     ACTION_INSERT_AFTER,     /* statements after it */
     ACTION_REMOVE_STATEMENT, /* `statement` goes; with mark '?' every occurrence */
-    ACTION_REPLACE_TOKENS, /* from the start of leaf `from` to the end of leaf `to`, or, with `from`
-                              0, an insertion behind leaf `to` (0: before the root): `text` */
-    ACTION_RENAME_SYMBOL,  /* the whole rule is `- A` / `+ B` of qualified names: `keyword` is B */
-    ACTION_NOTE            /* `text` is told at `statement` */
+    ACTION_REPLACE_TOKENS, /* `text` in place of `from` … `to`; with `from` 0 inserted behind `to`,
+                              with `to` 0 inserted before `from`. Both are leaves, strings, or the
+                              attribute node of a whole qualified name */
+    ACTION_RENAME_SYMBOL,  /* the whole rule is `- A` / `+ B` of qualified names: `keyword` is B
+                              with its `$holes`, `text` the same as pieces */
+    ACTION_NOTE            /* `text` is told at `statement`: the outermost node that starts on the
+                              line above (a statement or an argument); 0: at the site */
 } ActionKind;
 
 typedef struct Action {
@@ -156,8 +164,9 @@ typedef struct Rule {
 } Rule;
 
 typedef struct Transform {
-    Str name; /* "load/bf16" */
-    Str path; /* of the patch file, for messages */
+    Arena *arena; /* holds everything */
+    Str name;     /* "load/bf16" */
+    Str path;     /* of the patch file, for messages */
     Str title;
     Str prose; /* the head's further comment lines, joined by LF */
     Tier tier;
@@ -165,7 +174,7 @@ typedef struct Transform {
     Rule *rules;
     ptrdiff_t n_rules;
     /* Words that must stand in a file for any rule to match: a list of conjunctions, of which one
-     * must hold. */
+     * must hold. Empty when some rule needs no word: any file may match. */
     struct WordSet {
         Str *v;
         ptrdiff_t n;
@@ -178,5 +187,10 @@ typedef struct Transform {
  * arena, which must outlive the transform. */
 Transform *patch_parse(Arena *arena, Parser *parser, Str name, Str path, Str text,
                        Diagnostics *diagnostics);
+void patch_close(Transform *transform); /* compiled expressions; NULL is fine */
+
+/* What the language defines and the engine does not do yet: `in:` and symbols (point 5). A few
+ * words for a message, with the line of the patch; empty when the transform can run. */
+Str patch_unsupported(const Transform *transform, uint32_t *line);
 
 #endif

@@ -11,7 +11,8 @@ typedef struct Builtin {
     Tier tier;
     const char *text; /* the file */
     ptrdiff_t n;
-    const char *const *words; /* conjunctions, each ended by NULL, the list by a second NULL */
+    const char *const *words; /* conjunctions, each ended by NULL, the list by a second NULL; an
+                                 empty list (NULL alone): any file may match */
 } Builtin;
 
 extern const Builtin builtin_transforms[];
