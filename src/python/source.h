@@ -16,9 +16,10 @@ typedef struct Source {
     bool bom;          /* the bytes start with a UTF-8 byte order mark */
     Str newline;       /* the file's own: "\n", "\r\n" or "\r"; of mixed ones the most frequent */
     Str indent;        /* the file's own unit: "\t" or spaces; 4 spaces where nothing is indented */
-    uint32_t *line_at; /* offset in `text` of each line's start; lines + 1 entries */
-    uint32_t lines;
-    Str package; /* dotted package of the file's folder ("trl.trainer"); empty outside one */
+    uint32_t *line_at; /* offset in `text` of each line's start; lines + 1 entries, the last is the
+                          text's length */
+    uint32_t lines;    /* what follows the last newline counts when it is not empty */
+    Str package;       /* dotted package of the file's folder ("trl.trainer"); empty outside one */
 } Source;
 
 /* Decodes `bytes` (by byte order mark, then the PEP 263 cookie, else UTF-8). NULL after adding an
@@ -31,7 +32,8 @@ Source *source_read(Arena *arena, Str path, Str bytes, Diagnostics *diagnostics)
 bool source_encode(const Source *source, Arena *arena, Str text, Str *bytes,
                    Diagnostics *diagnostics);
 
-uint32_t source_line(const Source *source, uint32_t offset);   /* from 1 */
+uint32_t source_line(const Source *source, uint32_t offset);   /* from 1; lines + 1 behind a last
+                                                                  newline */
 uint32_t source_column(const Source *source, uint32_t offset); /* from 1, in characters */
 Str source_line_text(const Source *source, uint32_t line);     /* without its newline */
 Str source_line_newline(const Source *source, uint32_t line);  /* its own; empty on a last line */
