@@ -13,12 +13,14 @@ typedef enum Command {
     COMMAND_HELP
 } Command;
 
+typedef enum ColorWhen { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorWhen;
+
 typedef struct Options {
     Command command;
     bool write, diff, check, force_exclude, no_ignore;
     int verbosity; /* -1, 0, 1 */
     int threads;   /* 0: as many as there are cores */
-    enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
+    ColorWhen color;
     Str stdin_filename;
     Str explain;      /* transform */
     Str explain_path; /* FILE of FILE:LINE, empty without */
@@ -26,10 +28,10 @@ typedef struct Options {
     Selection selection;
     Str *patches;
     ptrdiff_t n_patches;
-    Target *targets;
+    Target *targets; /* each library once */
     ptrdiff_t n_targets;
     Settings settings;
-    Str *paths;
+    Str *paths; /* at least one under COMMAND_FIX; "-" only alone */
     ptrdiff_t n_paths;
 } Options;
 

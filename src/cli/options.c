@@ -1,0 +1,427 @@
+/* The command line.
+ *
+ * `table` is the only list of options: what is accepted, what help prints, what is offered when a
+ * word is mistyped. To add an option: a row in it, a case in apply(), a field of Options. Values
+ * are taken as `--name value` and `--name=value`; lists are split at commas and may be repeated.
+ * Everything is checked here, so that later steps meet only what can be done together. */
+#include "cli/options.h"
+
+#include <stdlib.h>
+
+typedef enum OptionId {
+    OPTION_WRITE,
+    OPTION_DIFF,
+    OPTION_CHECK,
+    OPTION_LIST,
+    OPTION_EXPLAIN,
+    OPTION_SELECT,
+    OPTION_IGNORE,
+    OPTION_SAFE,
+    OPTION_APPLY,
+    OPTION_PATCH,
+    OPTION_TARGET,
+    OPTION_SET,
+    OPTION_STDIN_FILENAME,
+    OPTION_NO_IGNORE,
+    OPTION_FORCE_EXCLUDE,
+    OPTION_JOBS,
+    OPTION_COLOR,
+    OPTION_QUIET,
+    OPTION_VERBOSE,
+    OPTION_VERSION,
+    OPTION_HELP
+} OptionId;
+
+typedef struct Option {
+    OptionId id;
+    char letter;       /* 0: none */
+    const char *name;  /* without the dashes */
+    const char *value; /* what the value is called; NULL: takes none */
+    const char *help;
+    const char *title; /* of the part that begins here; NULL: goes on */
+} Option;
+
+static const Option table[] = {
+    {OPTION_WRITE, 0, "write", NULL, "change the files", "What is done"},
+    {OPTION_DIFF, 0, "diff", NULL, "print the diff as well, with --write or --check", NULL},
+    {OPTION_CHECK, 0, "check", NULL, "name the files that would change", NULL},
+    {OPTION_LIST, 0, "list", NULL, "the transforms, each with what it does", NULL},
+    {OPTION_EXPLAIN, 0, "explain", "NAME", "its page; with FILE:LINE, what said no there", NULL},
+    {OPTION_SELECT, 0, "select", "NAME,...", "only these: load, load/bf16, migrate/transformers",
+     "Which transforms"},
+    {OPTION_IGNORE, 0, "ignore", "NAME,...", "all but these", NULL},
+    {OPTION_SAFE, 0, "safe", NULL, "only those that keep what the code does", NULL},
+    {OPTION_APPLY, 0, "apply", "NAME,...", "edit where this one only advises", NULL},
+    {OPTION_PATCH, 0, "patch", "FILE", "a transform of your own", NULL},
+    {OPTION_TARGET, 0, "target", "NAME=VERSION", "as if the project pinned: transformers=4.57",
+     NULL},
+    {OPTION_SET, 0, "set", "NAME=NUMBER", "their numbers: device-map-above, gpu-memory,", NULL},
+    {OPTION_STDIN_FILENAME, 0, "stdin-filename", "FILE", "the name of what comes with -",
+     "Which files"},
+    {OPTION_NO_IGNORE, 0, "no-ignore", NULL, "also what .gitignore and .ignore leave out", NULL},
+    {OPTION_FORCE_EXCLUDE, 0, "force-exclude", NULL, "leave it out even when it is named", NULL},
+    {OPTION_JOBS, 'j', "jobs", "N", "threads; as many as there are cores", "How it is told"},
+    {OPTION_COLOR, 0, "color", "WHEN", "auto, always, never", NULL},
+    {OPTION_QUIET, 'q', "quiet", NULL, "only diffs and errors", NULL},
+    {OPTION_VERBOSE, 'v', "verbose", NULL, "also what was left alone, and why", NULL},
+    {OPTION_VERSION, 0, "version", NULL, "of hffix and of what it is built on", NULL},
+    {OPTION_HELP, 'h', "help", NULL, "this", NULL},
+};
+
+static const struct Number {
+    const char *name;
+    size_t at; /* of a double in Settings */
+} numbers[] = {
+    {"device-map-above", offsetof(Settings, device_map_above)},
+    {"gpu-memory", offsetof(Settings, gpu_memory)},
+    {"batch-size", offsetof(Settings, batch_size)},
+    {"max-new-tokens", offsetof(Settings, max_new_tokens)},
+};
+
+typedef List(Str) Strs;
+typedef List(Target) Targets;
+
+/* The command line while it is read. */
+typedef struct Reader {
+    Arena *arena;
+    char **argv;
+    int argc, at; /* argv[at] is read next */
+    Options *options;
+    Diagnostics *diagnostics;
+    Strs select, ignore, apply, patches, paths;
+    Targets targets;
+    bool help, version;
+} Reader;
+
+// ---------------------------------------------------------------------------------------- helpers
+
+#define FAIL(reader, ...) \
+    (diag_add((reader)->diagnostics, SEVERITY_ERROR, (Str){0}, 0, 0, __VA_ARGS__), false)
+
+static bool add_names(Reader *reader, Strs *list, Str value, const Option *option) {
+    ptrdiff_t before = list->n;
+    for (Str rest = value; rest.n;) {
+        Str name, tail;
+        str_cut(rest, ',', &name, &tail);
+        name = str_trim(name);
+        if (name.n)
+            *list_push(reader->arena, list) = name;
+        rest = tail;
+    }
+    if (list->n == before)
+        return FAIL(reader, "--%s needs a name; `hffix --list` prints them", option->name);
+    return true;
+}
+
+/* A distribution's name in its normal form (PEP 503): lower case, runs of "-_." as one '-'. */
+static Str distribution(Arena *arena, Str name) {
+    Buf buf = {.arena = arena};
+    for (ptrdiff_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        bool joint = c == '-' || c == '_' || c == '.';
+        if (joint && buf.n && buf.p[buf.n - 1] == '-')
+            continue;
+        buf_add_byte(&buf, joint ? '-' : c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
+    }
+    return buf_str(&buf);
+}
+
+/* `transformers=4.57`, `transformers>=4.40,<5` and `transformers=>=4.40,<5` */
+static bool add_target(Reader *reader, Str value) {
+    ptrdiff_t end = 0;
+    while (end < value.n && str_find_byte(S("=<>!~^"), value.p[end]) < 0)
+        end++;
+    Str name = str_trim(str_slice(value, 0, end));
+    Str version = str_trim(str_slice(value, end, value.n));
+    if (str_starts(version, S("=")) && !str_starts(version, S("==")))
+        version = str_trim(str_slice(version, 1, version.n));
+    Range range;
+    if (!name.n || !version.n || !range_parse_target(version, &range))
+        return FAIL(reader,
+                    "--target %.*s names no version; write --target transformers=4.57, or "
+                    "--target 'transformers>=4.40,<5'",
+                    STR_ARG(value));
+    Target target = {.library = distribution(reader->arena, name), .range = range};
+    for (ptrdiff_t i = 0; i < reader->targets.n; i++) {
+        if (str_eq(reader->targets.v[i].library, target.library)) {
+            reader->targets.v[i] = target;
+            return true;
+        }
+    }
+    *list_push(reader->arena, &reader->targets) = target;
+    return true;
+}
+
+static bool set_number(Reader *reader, Str value) {
+    Str name, text;
+    Str names[COUNT(numbers)];
+    str_cut(value, '=', &name, &text);
+    for (ptrdiff_t i = 0; i < COUNT(numbers); i++) {
+        names[i] = str_from(numbers[i].name);
+        if (!str_eq(names[i], name))
+            continue;
+        char *c = str_c(reader->arena, text), *end = c;
+        double number = strtod(c, &end);
+        if (end == c || *end || !(number > 0 && number < 1e15))
+            return FAIL(reader, "--set %.*s needs a number above 0, such as --set %s=80",
+                        STR_ARG(value), numbers[i].name);
+        *(double *)((char *)&reader->options->settings + numbers[i].at) = number;
+        return true;
+    }
+    Str nearest = str_nearest(name, names, COUNT(names));
+    return FAIL(reader, "no setting is called %.*s; %s%.*s", STR_ARG(name),
+                nearest.n ? "did you mean "
+                          : "there are device-map-above, gpu-memory, batch-size, max-new-tokens",
+                STR_ARG(nearest));
+}
+
+/* "FILE:LINE" */
+static bool set_place(Reader *reader, Str place) {
+    ptrdiff_t colon = str_rfind_byte(place, ':');
+    uint32_t line = 0;
+    for (ptrdiff_t i = colon + 1; colon > 0 && i < place.n; i++) {
+        char c = place.p[i];
+        if (c < '0' || c > '9' || line > 99999999) {
+            line = 0;
+            break;
+        }
+        line = line * 10 + (uint32_t)(c - '0');
+    }
+    if (!line)
+        return FAIL(reader, "--explain %.*s looks at one line: write FILE:LINE, not %.*s",
+                    STR_ARG(reader->options->explain), STR_ARG(place));
+    reader->options->explain_path = str_slice(place, 0, colon);
+    reader->options->explain_line = line;
+    return true;
+}
+
+static bool set_color(Reader *reader, Str value) {
+    static const char *const words[] = {
+        [COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never"};
+    for (int i = 0; i < COUNT(words); i++) {
+        if (str_eq(value, str_from(words[i]))) {
+            reader->options->color = (ColorWhen)i;
+            return true;
+        }
+    }
+    return FAIL(reader, "--color is auto, always or never, not %.*s", STR_ARG(value));
+}
+
+static bool set_threads(Reader *reader, Str value) {
+    char *c = str_c(reader->arena, value), *end = c;
+    long n = strtol(c, &end, 10);
+    if (end == c || *end || n < 0 || n > 1024)
+        return FAIL(reader, "-j needs a number of threads, such as -j 4, not %.*s", STR_ARG(value));
+    reader->options->threads = (int)n;
+    return true;
+}
+
+// ---------------------------------------------------------------------------------------- options
+
+static bool apply(Reader *reader, const Option *option, Str value) {
+    Options *options = reader->options;
+    switch (option->id) {
+    case OPTION_WRITE:
+        options->write = true;
+        return true;
+    case OPTION_DIFF:
+        options->diff = true;
+        return true;
+    case OPTION_CHECK:
+        options->check = true;
+        return true;
+    case OPTION_LIST:
+        options->command = COMMAND_LIST;
+        return true;
+    case OPTION_EXPLAIN:
+        options->command = COMMAND_EXPLAIN;
+        options->explain = value;
+        return true;
+    case OPTION_SELECT:
+        return add_names(reader, &reader->select, value, option);
+    case OPTION_IGNORE:
+        return add_names(reader, &reader->ignore, value, option);
+    case OPTION_SAFE:
+        options->selection.safe_only = true;
+        return true;
+    case OPTION_APPLY:
+        return add_names(reader, &reader->apply, value, option);
+    case OPTION_PATCH:
+        *list_push(reader->arena, &reader->patches) = value;
+        return true;
+    case OPTION_TARGET:
+        return add_target(reader, value);
+    case OPTION_SET:
+        return set_number(reader, value);
+    case OPTION_STDIN_FILENAME:
+        options->stdin_filename = value;
+        return true;
+    case OPTION_NO_IGNORE:
+        options->no_ignore = true;
+        return true;
+    case OPTION_FORCE_EXCLUDE:
+        options->force_exclude = true;
+        return true;
+    case OPTION_JOBS:
+        return set_threads(reader, value);
+    case OPTION_COLOR:
+        return set_color(reader, value);
+    case OPTION_QUIET:
+        options->verbosity = -1;
+        return true;
+    case OPTION_VERBOSE:
+        options->verbosity = 1;
+        return true;
+    case OPTION_VERSION:
+        reader->version = true;
+        return true;
+    case OPTION_HELP:
+        reader->help = true;
+        return true;
+    }
+    return false;
+}
+
+/* The option's value: what is attached, else the next word. */
+static bool take_value(Reader *reader, const Option *option, Str attached, bool has_attached) {
+    if (!has_attached) {
+        if (reader->at >= reader->argc)
+            return FAIL(reader, "--%s needs %s behind it", option->name, option->value);
+        attached = str_from(reader->argv[reader->at++]);
+    }
+    if (!attached.n)
+        return FAIL(reader, "--%s needs %s behind it", option->name, option->value);
+    return apply(reader, option, attached);
+}
+
+static bool read_long(Reader *reader, Str word) {
+    Str name, value, names[COUNT(table)];
+    bool has_value = str_cut(str_slice(word, 2, word.n), '=', &name, &value);
+    for (ptrdiff_t i = 0; i < COUNT(table); i++) {
+        names[i] = str_from(table[i].name);
+        if (!str_eq(name, names[i]))
+            continue;
+        if (table[i].value)
+            return take_value(reader, &table[i], value, has_value);
+        if (has_value)
+            return FAIL(reader, "--%s takes no value", table[i].name);
+        return apply(reader, &table[i], (Str){0});
+    }
+    Str nearest = str_nearest(name, names, COUNT(names));
+    if (nearest.n)
+        return FAIL(reader, "no option is called --%.*s; did you mean --%.*s?", STR_ARG(name),
+                    STR_ARG(nearest));
+    return FAIL(reader, "no option is called --%.*s; `hffix --help` lists them", STR_ARG(name));
+}
+
+/* Letters may stand together; one with a value takes what is left of the word. */
+static bool read_letters(Reader *reader, Str word) {
+    for (ptrdiff_t at = 1; at < word.n; at++) {
+        const Option *option = NULL;
+        for (ptrdiff_t i = 0; i < COUNT(table) && !option; i++)
+            option = table[i].letter == word.p[at] ? &table[i] : NULL;
+        if (!option)
+            return FAIL(reader, "no option is called -%c; `hffix --help` lists them", word.p[at]);
+        if (option->value)
+            return take_value(reader, option, str_slice(word, at + 1, word.n), at + 1 < word.n);
+        if (!apply(reader, option, (Str){0}))
+            return false;
+    }
+    return true;
+}
+
+/* What does not go together, said in terms of what to type. */
+static bool check_together(Reader *reader) {
+    Options *options = reader->options;
+    if (options->command == COMMAND_EXPLAIN) {
+        if (options->n_paths > 1)
+            return FAIL(reader, "--explain looks at one place: FILE:LINE");
+        return !options->n_paths || set_place(reader, options->paths[0]);
+    }
+    if (options->command != COMMAND_FIX)
+        return true;
+    if (!options->n_paths)
+        return FAIL(reader, "name files or folders, such as `hffix .`; `hffix --help` says more");
+    if (options->check && options->write)
+        return FAIL(reader, "--check changes nothing and --write does; leave one of them out");
+    bool from_stdin = false;
+    for (ptrdiff_t i = 0; i < options->n_paths; i++)
+        from_stdin |= str_eq(options->paths[i], S("-"));
+    if (from_stdin && options->n_paths > 1)
+        return FAIL(reader, "- (standard input) goes alone, without other files");
+    if (from_stdin && options->write && options->diff)
+        return FAIL(reader, "--write - prints the new text, so there is no place for --diff");
+    if (options->stdin_filename.n && !from_stdin)
+        return FAIL(reader, "--stdin-filename is for standard input: add - as the file");
+    return true;
+}
+
+bool options_parse(Arena *arena, int argc, char **argv, Options *options,
+                   Diagnostics *diagnostics) {
+    *options = (Options){.settings = settings_default};
+    Reader reader = {.arena = arena,
+                     .argv = argv,
+                     .argc = argc,
+                     .at = 1,
+                     .options = options,
+                     .diagnostics = diagnostics};
+    bool only_paths = false;
+    while (reader.at < argc) {
+        Str word = str_from(argv[reader.at++]);
+        bool ok = true;
+        if (only_paths || word.n < 2 || word.p[0] != '-')
+            *list_push(arena, &reader.paths) = word;
+        else if (str_eq(word, S("--")))
+            only_paths = true;
+        else
+            ok = word.p[1] == '-' ? read_long(&reader, word) : read_letters(&reader, word);
+        if (!ok)
+            return false;
+    }
+    options->selection.select = reader.select.v;
+    options->selection.n_select = reader.select.n;
+    options->selection.ignore = reader.ignore.v;
+    options->selection.n_ignore = reader.ignore.n;
+    options->selection.apply = reader.apply.v;
+    options->selection.n_apply = reader.apply.n;
+    options->patches = reader.patches.v;
+    options->n_patches = reader.patches.n;
+    options->targets = reader.targets.v;
+    options->n_targets = reader.targets.n;
+    options->paths = reader.paths.v;
+    options->n_paths = reader.paths.n;
+    if (reader.help || reader.version) {
+        options->command = reader.help ? COMMAND_HELP : COMMAND_VERSION;
+        return true;
+    }
+    return check_together(&reader);
+}
+
+Str options_help(Arena *arena) {
+    Buf buf = {.arena = arena};
+    buf_add(&buf, S("usage: hffix [OPTION...] PATH...     files, folders, or - for standard input\n"
+                    "\n"
+                    "  hffix .                 prints what would change, as a diff\n"
+                    "  hffix --write .         changes the files\n"
+                    "  hffix --check .         exit status 1 when something would change\n"));
+    for (ptrdiff_t i = 0; i < COUNT(table); i++) {
+        const Option *option = &table[i];
+        if (option->title)
+            buf_format(&buf, "\n%s\n", option->title);
+        ptrdiff_t start = buf.n;
+        if (option->letter)
+            buf_format(&buf, "  -%c, --%s", option->letter, option->name);
+        else
+            buf_format(&buf, "      --%s", option->name);
+        if (option->value)
+            buf_format(&buf, " %s", option->value);
+        while (buf.n - start < 29)
+            buf_add_byte(&buf, ' ');
+        buf_format(&buf, " %s\n", option->help);
+        if (option->id == OPTION_SET)
+            buf_format(&buf, "%30sbatch-size, max-new-tokens\n", "");
+    }
+    buf_add(&buf, S("\nExit status: 0 done (with --check: nothing to change), 1 --check found "
+                    "changes,\n2 trouble: a file or an option that can't be read.\n"));
+    return buf_str(&buf);
+}
