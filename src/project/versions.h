@@ -19,11 +19,14 @@ bool version_parse(Str text, Version *version); /* "4.56", "v4.57.0.dev0", "5"; 
 int version_compare(Version a, Version b);
 Str version_format(Arena *arena, Version version); /* "4.56", at least one dot */
 
-/* ">=4.40,<5", "~=4.46.2", "==4.57.*", "^4.36" and "4.36" (poetry), "" (unbounded but declared). */
+/* ">=4.40,<5", "~=4.46.2", "==4.57.*", "^4.36" and "4.36" (poetry), "" (unbounded but declared).
+ * False: no such specifier; `*range` is then unknown. */
 bool range_parse(Str text, Range *range);
 /* What --target's value means: "5" is 5.*, "4.57" is 4.57.*, "4.57.3" is itself; specifiers as
  * above. */
 bool range_parse_target(Str text, Range *range);
+/* What is not known does not narrow the other. May be empty. */
 Range range_intersect(Range a, Range b);
+bool range_is_empty(Range range);
 
 #endif
