@@ -37,6 +37,7 @@ typedef struct Outcome {
 typedef struct Engine {
     Registry *registry;
     Projects *projects;
+    bool safe_only; /* rules of tier review leave everything as it is */
 } Engine;
 
 /* Runs the candidates (by registry index) over the source. The outcome lies in `arena`. */

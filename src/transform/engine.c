@@ -1,0 +1,308 @@
+/* Passes over one text until nothing changes.
+ *
+ * All matches of a pass are found on the same text, planned together and applied at once; the
+ * result is parsed again. A group whose result does not parse is taken out and its transform stays
+ * out of this file; the others stand. Edits never touch the surroundings of a syntax error. Later
+ * passes finish what had to wait (two transforms that wanted the same place), so that a second run
+ * of the program finds nothing. */
+#include "transform/engine.h"
+
+#include <string.h>
+
+#include "transform/rewrite.h"
+#include "transform/run.h"
+
+enum { MAX_PASSES = 10 };
+
+typedef struct Session {
+    const Engine *engine;
+    Parser *parser;
+    Arena *arena;
+    const Source *source; /* the text before all edits */
+    bool *candidates;     /* transforms whose results did not parse are taken out */
+    Outcome *outcome;
+    List(EditList) history; /* edits of each pass */
+    List(DiffMark) marks;
+    List(FixCount) fixes;
+    List(Note) notes;
+} Session;
+
+/* ---- Syntax errors ---- */
+
+/* Errors of a tree: ERROR and missing nodes. */
+static ptrdiff_t count_errors(const Tree *tree) {
+    ptrdiff_t n = 0;
+    for (Node node = 1; tree->rows[1].has_error && node < tree->n; node++)
+        n += node_kind(tree, node) == NODE_ERROR || tree->rows[node].missing;
+    return n;
+}
+
+static uint32_t first_error(const Tree *tree) {
+    for (Node node = 1; node < tree->n; node++)
+        if (node_kind(tree, node) == NODE_ERROR || tree->rows[node].missing)
+            return node_span(tree, node).at;
+    return 0;
+}
+
+/* Whether an error lies in the statement around the node or within a line of it. */
+static bool near_error(const Module *module, Node node) {
+    const Tree *tree = module->tree;
+    if (!tree->rows[1].has_error)
+        return false;
+    const Source *source = module->source;
+    Span span = node_span(tree, statement_of(module, node));
+    uint32_t first = source_line(source, span.at), last = source_line(source, span.end);
+    for (Node n = 1; n < tree->n; n++) {
+        if (node_kind(tree, n) != NODE_ERROR && !tree->rows[n].missing)
+            continue;
+        uint32_t at = source_line(source, node_span(tree, n).at);
+        uint32_t end = source_line(source, node_span(tree, n).end);
+        if (at <= last + 1 && end + 1 >= first)
+            return true;
+    }
+    return false;
+}
+
+/* ---- Notes ---- */
+
+static void add_withheld(Session *session, const Module *module, Str transform, Node site,
+                         Str reason) {
+    uint32_t at = node_span(module->tree, site).at;
+    *list_push(session->arena, &session->notes) = (Note){
+        .transform = transform,
+        .line = source_line(module->source, at),
+        .column = source_column(module->source, at),
+        .text = str_format(session->arena, "not changed: %.*s", STR_ARG(reason)),
+        .withheld = true,
+    };
+}
+
+static void add_notes(Session *session, const Module *module, const Match *match) {
+    Note *notes;
+    ptrdiff_t n;
+    rewrite_notes(session->arena, module, match, &notes, &n);
+    for (ptrdiff_t i = 0; i < n; i++)
+        *list_push(session->arena, &session->notes) = notes[i];
+}
+
+static bool has_note(const Match *match) {
+    for (ptrdiff_t i = 0; i < match->rule->n_actions; i++)
+        if (match->rule->actions[i].kind == ACTION_NOTE)
+            return true;
+    return false;
+}
+
+/* ---- One pass ---- */
+
+typedef struct Planned {
+    const Match *match;
+    int group;
+} Planned;
+
+typedef List(Planned) PlannedList;
+
+static void plan_match(Session *session, Run *run, Plan *plan, PlannedList *planned,
+                       const Entry *entry, const Match *match) {
+    bool first = session->history.n == 0;
+    bool edits = run_edits(entry, match->rule);
+    if (near_error(run->module, match->site)) {
+        if (first && edits)
+            add_withheld(session, run->module, match->transform->name, match->site,
+                         S("a syntax error is too near"));
+        return;
+    }
+    if (first && (!edits || has_note(match)))
+        add_notes(session, run->module, match);
+    if (edits)
+        *list_push(session->arena, planned) =
+            (Planned){match, rewrite_match(plan, session->arena, run->module, match)};
+}
+
+static int group_of(const PlannedList *planned, const Match *match) {
+    for (ptrdiff_t i = 0; i < planned->n; i++)
+        if (planned->v[i].match == match)
+            return planned->v[i].group;
+    return -1;
+}
+
+/* Groups of matches that rest on one another go together. */
+static void join_groups(Plan *plan, const PlannedList *planned) {
+    for (ptrdiff_t i = 0; i < planned->n; i++)
+        for (ptrdiff_t k = 0; k < planned->v[i].match->n_with; k++) {
+            int other = group_of(planned, planned->v[i].match->with[k]);
+            if (other >= 0)
+                plan_join(plan, planned->v[i].group, other);
+            else
+                plan_fail(plan, planned->v[i].group, "what it rests on was not made");
+        }
+}
+
+static void plan_all(Session *session, Run *run, Plan *plan) {
+    ptrdiff_t n;
+    const Entry *entries = registry_entries(session->engine->registry, &n);
+    PlannedList planned = {0};
+    for (ptrdiff_t i = 0; i < n; i++) {
+        const TransformRun *transform = run_transform(run, i);
+        for (ptrdiff_t k = 0; k < transform->matches.n; k++)
+            plan_match(session, run, plan, &planned, &entries[i], transform->matches.v[k]);
+        for (ptrdiff_t k = 0; session->history.n == 0 && k < transform->withheld.n; k++)
+            add_withheld(session, run->module, entries[i].name, transform->withheld.v[k].site,
+                         transform->withheld.v[k].reason);
+    }
+    join_groups(plan, &planned);
+}
+
+static bool parses(Session *session, Str text, ptrdiff_t errors) {
+    ArenaMark mark = arena_mark(session->arena);
+    Source *source = source_with_text(session->arena, session->source, text);
+    Tree *tree = syntax_parse(session->parser, session->arena, GRAMMAR_PYTHON, source->parse_text);
+    bool ok = tree && count_errors(tree) <= errors;
+    arena_reset(session->arena, mark);
+    return ok;
+}
+
+/* Takes groups out from the last until the result parses; the one that made the difference is to
+ * blame, and its transform stays out of this file. */
+static EditList drop_bad_groups(Session *session, Plan *plan, Str text, ptrdiff_t errors) {
+    session->outcome->dropped = true;
+    EditList edits = {0};
+    for (int group = plan_groups(plan) - 1; group >= 0; group--) {
+        const char *reason;
+        if (plan_group_state(plan, group, &reason) != GROUP_APPLIED)
+            continue;
+        plan_fail(plan, group, "its result did not parse");
+        ptrdiff_t index =
+            registry_find(session->engine->registry, plan_group_transform(plan, group));
+        if (index >= 0)
+            session->candidates[index] = false;
+        edits = plan_edits(plan);
+        if (parses(session, edits_apply(session->arena, text, &edits), errors))
+            break;
+    }
+    return edits;
+}
+
+/* ---- What was done ---- */
+
+static uint32_t original_line(const Session *session, uint32_t offset) {
+    for (ptrdiff_t i = session->history.n - 1; i >= 0; i--)
+        offset = edits_old_offset(&session->history.v[i], offset);
+    uint32_t line = 1;
+    Str before = str_slice(session->source->text, 0, offset);
+    for (ptrdiff_t i = 0; i < before.n; i++)
+        line += before.p[i] == '\n';
+    return line;
+}
+
+static void count_fix(Session *session, Str transform) {
+    for (ptrdiff_t i = 0; i < session->fixes.n; i++)
+        if (str_eq(session->fixes.v[i].transform, transform)) {
+            session->fixes.v[i].n++;
+            return;
+        }
+    *list_push(session->arena, &session->fixes) = (FixCount){transform, 1};
+}
+
+static void record(Session *session, const Plan *plan, EditList edits) {
+    for (ptrdiff_t i = 0; i < edits.n; i++)
+        if (edits.v[i].group >= 0)
+            *list_push(session->arena, &session->marks) =
+                (DiffMark){original_line(session, edits.v[i].span.at),
+                           plan_group_transform(plan, edits.v[i].group)};
+    const char *reason;
+    for (int group = 0; group < plan_groups(plan); group++)
+        if (plan_group_state(plan, group, &reason) == GROUP_APPLIED)
+            count_fix(session, plan_group_transform(plan, group));
+    *list_push(session->arena, &session->history) = edits;
+}
+
+static void note_failed(Session *session, const Module *module, const Plan *plan) {
+    const char *reason = NULL;
+    for (int group = 0; group < plan_groups(plan); group++)
+        if (plan_group_state(plan, group, &reason) == GROUP_FAILED)
+            add_withheld(session, module, plan_group_transform(plan, group), 1, str_from(reason));
+}
+
+/* One pass over the text; false when it changes nothing. */
+static bool pass(Session *session, const Source *source, Str *text) {
+    Arena *arena = session->arena;
+    Tree *tree = syntax_parse(session->parser, arena, GRAMMAR_PYTHON, source->parse_text);
+    if (!tree)
+        return false;
+    ptrdiff_t errors = count_errors(tree);
+    if (session->history.n == 0 && errors)
+        session->outcome->error_line = source_line(source, first_error(tree));
+    const Module *module = module_read(arena, source, tree);
+    const Project *project = project_of(session->engine->projects, source->path);
+    Plan *plan =
+        plan_open(module, session->parser,
+                  (Style){project->line_length, project->magic_trailing_comma, project->quote});
+    plan_all(session, run_open(session->engine, arena, module, session->candidates), plan);
+    EditList edits = plan_edits(plan);
+    Str changed = edits_apply(arena, source->text, &edits);
+    if (edits.n && !parses(session, changed, errors)) {
+        edits = drop_bad_groups(session, plan, source->text, errors);
+        changed = edits_apply(arena, source->text, &edits);
+    }
+    if (session->history.n == 0)
+        note_failed(session, module, plan);
+    if (!edits.n || str_eq(changed, source->text))
+        return false;
+    record(session, plan, edits);
+    *text = changed;
+    return true;
+}
+
+static void run_passes(Session *session) {
+    const Source *source = session->source;
+    Outcome *outcome = session->outcome;
+    for (int i = 0; i < MAX_PASSES; i++) {
+        Str text;
+        if (!pass(session, source, &text))
+            break;
+        outcome->text = text;
+        outcome->changed = true;
+        source = source_with_text(session->arena, session->source, text);
+    }
+    outcome->marks = session->marks.v;
+    outcome->n_marks = session->marks.n;
+    outcome->fixes = session->fixes.v;
+    outcome->n_fixes = session->fixes.n;
+    outcome->notes = session->notes.v;
+    outcome->n_notes = session->notes.n;
+    if (str_eq(outcome->text, session->source->text))
+        *outcome = (Outcome){.text = session->source->text,
+                             .error_line = outcome->error_line,
+                             .notes = outcome->notes,
+                             .n_notes = outcome->n_notes,
+                             .dropped = outcome->dropped};
+}
+
+Outcome *engine_run(const Engine *engine, Parser *parser, Arena *arena, const Source *source,
+                    const bool *candidates, Diagnostics *diagnostics) {
+    ptrdiff_t n;
+    registry_entries(engine->registry, &n);
+    jmp_buf exhausted;
+    jmp_buf *outer = arena->on_exhausted;
+    if (setjmp(exhausted)) { /* the only place that memory running out returns to */
+        arena->on_exhausted = outer;
+        diag_add(diagnostics, SEVERITY_ERROR, source->path, 0, 0,
+                 "out of memory; the file is left as it is");
+        return NULL;
+    }
+    arena->on_exhausted = &exhausted;
+    Session *session = new (arena, Session, 1);
+    *session = (Session){
+        .engine = engine,
+        .parser = parser,
+        .arena = arena,
+        .source = source,
+        .candidates = new (arena, bool, n + 1),
+        .outcome = new (arena, Outcome, 1),
+    };
+    memcpy(session->candidates, candidates, (size_t)n * sizeof *candidates);
+    session->outcome->text = source->text;
+    run_passes(session);
+    arena->on_exhausted = outer;
+    return session->outcome;
+}

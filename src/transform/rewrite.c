@@ -1,0 +1,278 @@
+/* A rule's actions, one after the other, in terms of what its pattern has met in the file.
+ *
+ * '+' text is filled here: holes with the bytes that they matched, qualified names with the
+ * spelling that the place has for them. Where and how the text is written is the plan's business.
+ */
+#include "transform/rewrite.h"
+
+typedef struct Rewrite {
+    Plan *plan; /* NULL while notes are filled: then names are written as they stand in the patch */
+    int group;
+    Arena *arena;
+    const Module *module;
+    const Match *match;
+    Buf written; /* all text that the group brings, to tell which names stay in use */
+} Rewrite;
+
+/* ---- Filling '+' text ---- */
+
+static void fill_set(Rewrite *rewrite, Buf *out, const HoleValue *set) {
+    if (set->n == 0)
+        while (out->n && (out->p[out->n - 1] == ' ' || out->p[out->n - 1] == ','))
+            out->n--;
+    for (ptrdiff_t i = 0; i < set->n; i++)
+        buf_format(out, "%s%.*s=%.*s", i ? ", " : "", STR_ARG(set->args[i]->name),
+                   STR_ARG(module_text(rewrite->module, set->args[i]->value)));
+}
+
+static void fill_piece(Rewrite *rewrite, Buf *out, const Piece *piece) {
+    const HoleValue *value = piece->kind == PIECE_TEXT || piece->kind == PIECE_NAME
+                                 ? NULL
+                                 : &rewrite->match->holes[piece->hole];
+    switch (piece->kind) {
+    case PIECE_TEXT:
+        buf_add(out, piece->text);
+        break;
+    case PIECE_NAME:
+        buf_add(out, rewrite->plan ? plan_import(rewrite->plan, rewrite->group, piece->text,
+                                                 rewrite->match->site)
+                                   : piece->text);
+        break;
+    case PIECE_HOLE:
+        buf_add(out, value->text);
+        break;
+    case PIECE_SPLICE:
+        fill_set(rewrite, out, value);
+        break;
+    }
+}
+
+static Str fill(Rewrite *rewrite, const Template *template) {
+    Buf out = {.arena = rewrite->arena};
+    for (ptrdiff_t i = 0; i < template->n; i++)
+        fill_piece(rewrite, &out, &template->v[i]);
+    buf_add(&rewrite->written, buf_str(&out));
+    buf_add_byte(&rewrite->written, '\n');
+    return buf_str(&out);
+}
+
+/* ---- Uses that go ---- */
+
+static bool is_word_byte(char byte) {
+    return byte == '_' || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+           (byte >= 'A' && byte <= 'Z') || (byte & 0x80);
+}
+
+static bool mentions(Str text, Str word) {
+    for (ptrdiff_t from = 0; from < text.n;) {
+        ptrdiff_t at = str_find(str_slice(text, from, text.n), word);
+        if (at < 0)
+            return false;
+        at += from;
+        ptrdiff_t end = at + word.n;
+        if ((at == 0 || !is_word_byte(text.p[at - 1])) &&
+            (end == text.n || !is_word_byte(text.p[end])))
+            return true;
+        from = end;
+    }
+    return false;
+}
+
+/* Names inside bytes that go and do not come back in what the group writes. */
+static void drop_uses(Rewrite *rewrite, Span span) {
+    const Tree *tree = rewrite->module->tree;
+    for (Node node = 1; node < tree->n; node++) {
+        Span at = node_span(tree, node);
+        if (at.at >= span.end)
+            break;
+        if (node_kind(tree, node) == NODE_IDENTIFIER && at.at >= span.at && at.end <= span.end &&
+            !mentions(buf_str(&rewrite->written), node_text(tree, node)))
+            plan_drop_use(rewrite->plan, rewrite->group, node);
+    }
+}
+
+static void drop_removed(Rewrite *rewrite, const Action *action) {
+    const Match *match = rewrite->match;
+    const Tree *tree = rewrite->module->tree;
+    switch (action->kind) {
+    case ACTION_REPLACE_ARGUMENT:
+        if (!action->keeps_value)
+            drop_uses(rewrite, node_span(tree, match->args[action->argument]->value));
+        break;
+    case ACTION_REMOVE_ARGUMENT:
+        if (match->args[action->argument])
+            drop_uses(rewrite, node_span(tree, match->args[action->argument]->whole));
+        break;
+    case ACTION_REMOVE_STATEMENT:
+        if (match->rule->before.mark[action->statement] != '?')
+            drop_uses(rewrite, node_span(tree, match->bound[action->statement]));
+        for (ptrdiff_t i = 0; i < match->n_occurrences; i++) {
+            const Occurrence *occurrence = &match->occurrences[i];
+            if (occurrence->pattern == action->statement)
+                drop_uses(rewrite, occurrence->statement ? node_span(tree, occurrence->statement)
+                                                         : occurrence->chain);
+        }
+        break;
+    case ACTION_REPLACE_TOKENS:
+        if (action->from && action->to)
+            drop_uses(rewrite, (Span){node_span(tree, match->bound[action->from]).at,
+                                      node_span(tree, match->bound[action->to]).end});
+        break;
+    case ACTION_ADD_ARGUMENT:
+    case ACTION_INSERT_BEFORE:
+    case ACTION_INSERT_AFTER:
+    case ACTION_RENAME_SYMBOL:
+    case ACTION_NOTE:
+        break;
+    }
+}
+
+/* ---- Actions ---- */
+
+static void add_argument(Rewrite *rewrite, const Action *action) {
+    const CallView *view = rewrite->match->calls[action->call];
+    if (action->keyword.n) {
+        plan_add_argument(rewrite->plan, rewrite->group, view, action->keyword,
+                          fill(rewrite, &action->text));
+        return;
+    }
+    const HoleValue *set = &rewrite->match->holes[action->text.v[0].hole];
+    for (ptrdiff_t i = 0; i < set->n; i++) {
+        Str value = module_text(rewrite->module, set->args[i]->value);
+        buf_add(&rewrite->written, value);
+        plan_add_argument(rewrite->plan, rewrite->group, view, set->args[i]->name, value);
+    }
+}
+
+static void replace_argument(Rewrite *rewrite, const Action *action) {
+    const Arg *arg = rewrite->match->args[action->argument];
+    Str value = action->keeps_value ? (Str){0} : fill(rewrite, &action->text);
+    plan_replace_argument(rewrite->plan, rewrite->group, arg, action->keyword, value);
+}
+
+/* The set of a `**$k` element; NULL for any other. */
+static const HoleValue *removed_set(const Rewrite *rewrite, Node element) {
+    const Pattern *before = &rewrite->match->rule->before;
+    if (node_kind(before->tree, element) != NODE_DICTIONARY_SPLAT)
+        return NULL;
+    int hole = before->hole[node_child_named(before->tree, element)];
+    return hole >= 0 ? &rewrite->match->holes[hole] : NULL;
+}
+
+static void remove_argument(Rewrite *rewrite, const Action *action) {
+    const HoleValue *set = removed_set(rewrite, action->argument);
+    for (ptrdiff_t i = 0; set && i < set->n; i++)
+        plan_remove_argument(rewrite->plan, rewrite->group, set->args[i]);
+    const Arg *arg = rewrite->match->args[action->argument];
+    if (!set && arg) /* a `-?` argument may not be there */
+        plan_remove_argument(rewrite->plan, rewrite->group, arg);
+}
+
+static void remove_statement(Rewrite *rewrite, const Action *action) {
+    const Match *match = rewrite->match;
+    if (match->rule->before.mark[action->statement] != '?') {
+        plan_remove_statement(rewrite->plan, rewrite->group, match->bound[action->statement]);
+        return;
+    }
+    for (ptrdiff_t i = 0; i < match->n_occurrences; i++) {
+        const Occurrence *occurrence = &match->occurrences[i];
+        if (occurrence->pattern != action->statement)
+            continue;
+        if (occurrence->statement)
+            plan_remove_statement(rewrite->plan, rewrite->group, occurrence->statement);
+        else
+            plan_replace(rewrite->plan, rewrite->group, occurrence->chain, (Str){0});
+    }
+}
+
+static void replace_tokens(Rewrite *rewrite, const Action *action) {
+    const Tree *tree = rewrite->module->tree;
+    Node from = rewrite->match->bound[action->from], to = rewrite->match->bound[action->to];
+    Str text = fill(rewrite, &action->text);
+    Span span = {from ? node_span(tree, from).at : node_span(tree, to).end,
+                 to ? node_span(tree, to).end : node_span(tree, from).at};
+    if ((action->from && !from) || (action->to && !to) || (!from && !to))
+        plan_fail(rewrite->plan, rewrite->group, "the file spells it in another way");
+    else
+        plan_replace(rewrite->plan, rewrite->group, span, text);
+}
+
+static void act(Rewrite *rewrite, const Action *action) {
+    Node statement = statement_of(rewrite->module, rewrite->match->bound[action->statement]);
+    switch (action->kind) {
+    case ACTION_ADD_ARGUMENT:
+        add_argument(rewrite, action);
+        break;
+    case ACTION_REPLACE_ARGUMENT:
+        replace_argument(rewrite, action);
+        break;
+    case ACTION_REMOVE_ARGUMENT:
+        remove_argument(rewrite, action);
+        break;
+    case ACTION_INSERT_BEFORE:
+    case ACTION_INSERT_AFTER:
+        plan_insert_statements(rewrite->plan, rewrite->group, statement,
+                               action->kind == ACTION_INSERT_AFTER, fill(rewrite, &action->text));
+        break;
+    case ACTION_REMOVE_STATEMENT:
+        remove_statement(rewrite, action);
+        break;
+    case ACTION_REPLACE_TOKENS:
+        replace_tokens(rewrite, action);
+        break;
+    case ACTION_RENAME_SYMBOL:
+        plan_fail(rewrite->plan, rewrite->group, "symbols are not renamed yet");
+        break;
+    case ACTION_NOTE:
+        break;
+    }
+}
+
+int rewrite_match(Plan *plan, Arena *arena, const Module *module, const Match *match) {
+    Rewrite rewrite = {
+        .plan = plan,
+        .group = plan_group(plan, match->transform->name),
+        .arena = arena,
+        .module = module,
+        .match = match,
+        .written = {.arena = arena},
+    };
+    const Rule *rule = match->rule;
+    for (ptrdiff_t i = 0; i < rule->n_actions; i++)
+        act(&rewrite, &rule->actions[i]);
+    for (ptrdiff_t i = 0; i < rule->n_actions; i++)
+        drop_removed(&rewrite, &rule->actions[i]);
+    return rewrite.group;
+}
+
+void rewrite_notes(Arena *arena, const Module *module, const Match *match, Note **notes,
+                   ptrdiff_t *n) {
+    Rewrite rewrite = {
+        .arena = arena, .module = module, .match = match, .written = {.arena = arena}};
+    const Rule *rule = match->rule;
+    List(Note) list = {0};
+    for (ptrdiff_t i = 0; i < rule->n_actions; i++) {
+        const Action *action = &rule->actions[i];
+        if (action->kind != ACTION_NOTE)
+            continue;
+        Node node = match->bound[action->statement];
+        uint32_t at = node_span(module->tree, node ? node : match->site).at;
+        *list_push(arena, &list) = (Note){
+            .transform = match->transform->name,
+            .line = source_line(module->source, at),
+            .column = source_column(module->source, at),
+            .text = fill(&rewrite, &action->text),
+        };
+    }
+    if (list.n == 0) {
+        uint32_t at = node_span(module->tree, match->site).at;
+        *list_push(arena, &list) = (Note){
+            .transform = match->transform->name,
+            .line = source_line(module->source, at),
+            .column = source_column(module->source, at),
+            .text = match->transform->title,
+        };
+    }
+    *notes = list.v;
+    *n = list.n;
+}

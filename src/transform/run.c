@@ -1,0 +1,125 @@
+/* Matches of the transforms in one text, found when first asked for, because a condition
+ * `fires(NAME)` of one transform asks for those of another. The registry has made sure that such
+ * questions end. */
+#include "transform/run.h"
+
+#include <string.h>
+
+/* ---- Versions ---- */
+
+/* "transformers 4.56" */
+static bool read_requirement(Str text, Str *library, Version *version) {
+    Str rest;
+    return str_cut(text, ' ', library, &rest) && version_parse(str_trim(rest), version);
+}
+
+bool run_allows(const Run *run, const Entry *entry, const Rule *rule, Str *why) {
+    Str library;
+    Version since;
+    bool ok = true;
+    if (read_requirement(rule->since, &library, &since)) {
+        Range range = project_range(run->facts.project, library);
+        ok = range.known ? version_compare(range.floor, since) >= 0 : rule->removed.n > 0;
+        if (!ok && why)
+            *why = str_format(run->arena, "its new form needs %.*s, and the project %s",
+                              STR_ARG(rule->since),
+                              range.known ? "supports older versions" : "declares no versions");
+    }
+    if (ok && run->engine->safe_only && rule->tier != TIER_SAFE && run_edits(entry, rule)) {
+        ok = false;
+        if (why)
+            *why = S("--safe leaves out what is not of tier safe");
+    }
+    return ok;
+}
+
+bool run_edits(const Entry *entry, const Rule *rule) {
+    return rule->tier != TIER_ADVICE || entry->applied_advice;
+}
+
+/* ---- fires ---- */
+
+static const Match *fires_at(void *host, Str name, Node site) {
+    Run *run = host;
+    ptrdiff_t index = registry_find(run->engine->registry, name);
+    if (index < 0)
+        return NULL;
+    ptrdiff_t n;
+    const Entry *entry = &registry_entries(run->engine->registry, &n)[index];
+    const TransformRun *transform = run_transform(run, index);
+    for (ptrdiff_t i = 0; i < transform->matches.n; i++)
+        if (transform->matches.v[i]->site == site &&
+            run_edits(entry, transform->matches.v[i]->rule))
+            return transform->matches.v[i];
+    return NULL;
+}
+
+/* ---- Runs ---- */
+
+Run *run_open(const Engine *engine, Arena *arena, const Module *module, const bool *candidates) {
+    Run *run = new (arena, Run, 1);
+    ptrdiff_t n;
+    registry_entries(engine->registry, &n);
+    *run = (Run){
+        .engine = engine,
+        .arena = arena,
+        .candidates = candidates,
+        .module = module,
+        .facts = {.module = module, .project = project_of(engine->projects, module->source->path)},
+        .sites = sites_read(module),
+        .transforms = new (arena, TransformRun, n),
+        .n = n,
+    };
+    return run;
+}
+
+Matcher run_matcher(Run *run, const Transform *transform) {
+    return (Matcher){
+        .arena = run->arena,
+        .facts = run->facts,
+        .sites = run->sites,
+        .transform = transform,
+        .fires_at = fires_at,
+        .host = run,
+    };
+}
+
+static bool site_taken(const TransformRun *transform, Node site) {
+    for (ptrdiff_t i = 0; i < transform->matches.n; i++)
+        if (transform->matches.v[i]->site == site)
+            return true;
+    return false;
+}
+
+static void run_rule(Run *run, TransformRun *transform, Matcher *matcher, const Rule *rule) {
+    ptrdiff_t n;
+    const Node *sites = sites_of_rule(run->sites, rule, &n);
+    for (ptrdiff_t i = 0; i < n; i++) {
+        if (site_taken(transform, sites[i]))
+            continue;
+        Str reason = {0};
+        Match *match = match_rule(matcher, rule, sites[i], &reason);
+        if (match)
+            *list_push(run->arena, &transform->matches) = match;
+        else if (reason.n)
+            *list_push(run->arena, &transform->withheld) =
+                (Withheld){matcher->transform, sites[i], reason};
+    }
+}
+
+const TransformRun *run_transform(Run *run, ptrdiff_t index) {
+    TransformRun *result = &run->transforms[index];
+    ptrdiff_t n;
+    const Entry *entry = &registry_entries(run->engine->registry, &n)[index];
+    if (result->done || result->running || !run->candidates[index] || !entry->selected)
+        return result;
+    result->running = true;
+    const Transform *transform = registry_transform(run->engine->registry, index);
+    Matcher matcher = run_matcher(run, transform);
+    for (ptrdiff_t i = 0; transform && i < transform->n_rules; i++)
+        if (run_allows(run, entry, &transform->rules[i], NULL))
+            run_rule(run, result, &matcher, &transform->rules[i]);
+    result->running = false;
+    result->done = true;
+    return result;
+}
