@@ -418,6 +418,15 @@ Source *source_read(Arena *arena, Str path, Str bytes, Diagnostics *diagnostics)
     return source;
 }
 
+Source *source_with_text(Arena *arena, const Source *source, Str text) {
+    Source *changed = new (arena, Source, 1);
+    *changed = *source;
+    changed->text = text;
+    lines_read(changed, arena);
+    changed->newline = source->newline;
+    return changed;
+}
+
 bool source_encode(const Source *source, Arena *arena, Str text, Str *bytes,
                    Diagnostics *diagnostics) {
     char *out = new (arena, char, text.n + utf8_bom.n);

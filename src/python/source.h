@@ -27,6 +27,10 @@ typedef struct Source {
  * itself refuses those), above 64 MiB. `package` is set by the caller afterwards. */
 Source *source_read(Arena *arena, Str path, Str bytes, Diagnostics *diagnostics);
 
+/* The source as it is with another text: path, encoding, newline and indent stay; `bytes` are the
+ * old ones. */
+Source *source_with_text(Arena *arena, const Source *source, Str text);
+
 /* New text in the source's own encoding, byte order mark included. False after adding an error when
  * a character has no place in that encoding. */
 bool source_encode(const Source *source, Arena *arena, Str text, Str *bytes,
