@@ -13,7 +13,7 @@ typedef struct Module {
     const Source *source;
     const Tree *tree;
     Scope *scope;      /* the module's own scope */
-    Scope **scope_at;  /* by node: the scope that a node's children are in, NULL: the parent's */
+    Scope **scope_at;  /* by node: the scope that a name at the node is read in, see scope_of() */
     bool star_imports; /* some `from x import *`: names without a binding may come from there */
     void *cache;       /* of python/ rooms, by their own keys */
 } Module;

@@ -17,7 +17,8 @@ typedef enum ScopeKind {
     SCOPE_CLASS,
     SCOPE_FUNCTION,
     SCOPE_LAMBDA,
-    SCOPE_COMPREHENSION
+    SCOPE_COMPREHENSION,
+    SCOPE_TYPE_PARAMETERS /* of `def f[T]` and `class C[T]`: lies around the definition's own */
 } ScopeKind;
 
 typedef enum BindingKind {
@@ -35,17 +36,21 @@ typedef enum BindingKind {
     BIND_FUNCTION,
     BIND_CLASS,
     BIND_DELETE,
-    BIND_MATCH
+    BIND_MATCH,
+    BIND_TYPE_PARAMETER
 } BindingKind;
 
 struct Binding {
     Str name; /* "tok", or "self.model" for an attribute in the class that sets it */
     BindingKind kind;
-    Node at;         /* the identifier or attribute that is bound */
+    Node at;         /* the identifier or attribute that is bound; its parent is the definition
+                        for BIND_FUNCTION and BIND_CLASS */
     Node value;      /* the expression that gives the value, see BindingKind; 0: none */
     Node statement;  /* that makes the binding */
     Node annotation; /* the type expression, 0: none */
-    int index;       /* BIND_UNPACK and BIND_PARAMETER: position from 0; else -1 */
+    int index; /* BIND_UNPACK, and BIND_FOR and BIND_WITH with a tuple as target: position in the
+                  outer tuple, from 0; BIND_PARAMETER: position, -1 for keyword-only ones, *args and
+                  **kwargs. Else, and in nested tuples and from a starred target on, -1 */
     Str qualified; /* BIND_IMPORT: "transformers.AutoTokenizer", "transformers"; relative ones with
                       the package filled in, or from "." where the package is unknown */
     bool guarded;  /* stands in an `except ImportError` (or ModuleNotFoundError, Exception) branch,
@@ -58,9 +63,10 @@ struct Binding {
 struct Scope {
     Scope *parent;
     ScopeKind kind;
-    Node node; /* module, class_definition, function_definition, lambda or comprehension */
-    struct ScopeName *names;      /* private: read through the functions below */
-    struct ScopeName *attributes; /* SCOPE_CLASS: of the first parameter of methods */
+    Node node; /* module, class_definition, function_definition, lambda, comprehension or
+                  type_parameter */
+    struct ScopeNames *names;      /* private: read through the functions below */
+    struct ScopeNames *attributes; /* SCOPE_CLASS: of the first parameter of methods */
 };
 
 Scope *scope_of(const Module *module, Node node); /* the scope that a name at the node is read in */
