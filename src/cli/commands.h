@@ -1,0 +1,24 @@
+/* What the program can be asked to do; main.c picks one and turns its answer into the exit status.
+ */
+#ifndef HFFIX_CLI_COMMANDS_H
+#define HFFIX_CLI_COMMANDS_H
+
+#include "cli/options.h"
+#include "report/report.h"
+
+typedef enum ExitStatus { EXIT_DONE = 0, EXIT_WOULD_CHANGE = 1, EXIT_TROUBLE = 2 } ExitStatus;
+
+/* What all commands share. Diagnostics that a command adds are printed by main(). */
+typedef struct Program {
+    Arena *arena; /* lives as long as the program */
+    const Options *options;
+    ReportStyle style;
+    Diagnostics *diagnostics;
+} Program;
+
+ExitStatus command_fix(Program *program); /* files: diff, --write, --check */
+ExitStatus command_list(Program *program);
+ExitStatus command_explain(Program *program);
+ExitStatus command_version(Program *program);
+
+#endif

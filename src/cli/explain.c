@@ -1,0 +1,103 @@
+/* The commands that print something other than diffs: --list, --explain, --version. */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include "cli/commands.h"
+#include "document/document.h"
+
+static Registry *open_registry(Program *program) {
+    const Options *options = program->options;
+    return registry_open(program->arena, &options->selection, options->patches, options->n_patches,
+                         program->diagnostics);
+}
+
+ExitStatus command_list(Program *program) {
+    Registry *registry = open_registry(program);
+    if (!registry)
+        return EXIT_TROUBLE;
+    report_list(stdout, &program->style, registry);
+    registry_close(registry);
+    return EXIT_DONE;
+}
+
+/* Index of the transform that --explain names; -1 after adding an error. */
+static ptrdiff_t find_transform(Program *program, const Registry *registry) {
+    Str name = program->options->explain;
+    ptrdiff_t index = registry_find(registry, name), n;
+    if (index >= 0)
+        return index;
+    const Entry *entries = registry_entries(registry, &n);
+    Str *names = new (program->arena, Str, n);
+    for (ptrdiff_t i = 0; i < n; i++)
+        names[i] = entries[i].name;
+    Str nearest = str_nearest(name, names, n);
+    diag_add(program->diagnostics, SEVERITY_ERROR, (Str){0}, 0, 0,
+             nearest.n ? "no transform is called %.*s; did you mean %.*s?"
+                       : "no transform is called %.*s; `hffix --list` prints them%.*s",
+             STR_ARG(name), STR_ARG(nearest));
+    return -1;
+}
+
+/* --explain NAME FILE:LINE */
+static bool explain_line(Program *program, Registry *registry, ptrdiff_t transform) {
+    const Options *options = program->options;
+    Arena *arena = program->arena;
+    Str path = options->explain_path, bytes;
+    if (!document_load(arena, path, &bytes, program->diagnostics))
+        return false;
+    Document *document = document_read(arena, path, bytes, program->diagnostics);
+    if (!document)
+        return false;
+    const Source *source = document->pieces[0];
+    if (options->explain_line > source->lines) {
+        diag_add(program->diagnostics, SEVERITY_ERROR, path, options->explain_line, 0,
+                 "the file has only %u lines", source->lines);
+        return false;
+    }
+    Engine engine = {
+        .registry = registry,
+        .projects = projects_open(arena, options->targets, options->n_targets, options->settings),
+        .safe_only = options->selection.safe_only,
+    };
+    Parser *parser = parser_open();
+    Str text = {0};
+    if (parser)
+        text = engine_explain(&engine, parser, arena, source, transform, options->explain_line);
+    else
+        diag_add(program->diagnostics, SEVERITY_ERROR, path, 0, 0, "out of memory");
+    parser_close(parser);
+    fwrite(text.p ? text.p : "", 1, (size_t)text.n, stdout);
+    if (parser && !text.n)
+        printf("%.*s:%u: nothing here that %.*s looks at\n", STR_ARG(path), options->explain_line,
+               STR_ARG(options->explain));
+    return parser != NULL;
+}
+
+ExitStatus command_explain(Program *program) {
+    Registry *registry = open_registry(program);
+    if (!registry)
+        return EXIT_TROUBLE;
+    ptrdiff_t index = find_transform(program, registry), n;
+    const Transform *transform = index < 0 ? NULL : registry_transform(registry, index);
+    bool ok = transform != NULL;
+    if (ok && program->options->explain_path.n)
+        ok = explain_line(program, registry, index);
+    else if (ok)
+        report_explain(stdout, &program->style, &registry_entries(registry, &n)[index], transform);
+    registry_close(registry);
+    return ok ? EXIT_DONE : EXIT_TROUBLE;
+}
+
+ExitStatus command_version(Program *program) {
+    (void)program;
+    char version[64] = "";
+    uint32_t jit = 0;
+    if (pcre2_config(PCRE2_CONFIG_VERSION, NULL) < (int)sizeof version)
+        pcre2_config(PCRE2_CONFIG_VERSION, version);
+    pcre2_config(PCRE2_CONFIG_JIT, &jit);
+    printf("hffix %s\n%s\n", HFFIX_VERSION, syntax_library_version());
+    for (int grammar = 0; grammar < GRAMMAR_COUNT; grammar++)
+        printf("%s\n", syntax_grammar_version((Grammar)grammar));
+    printf("PCRE2 %s%s\n", version, jit ? " with JIT" : "");
+    return EXIT_DONE;
+}

@@ -1,0 +1,435 @@
+/* The run over files: dry run, --write, --check.
+ *
+ * A file is looked at in some thread and reported in the order of the walk. Most files end at the
+ * prefilter and leave nothing but a figure, so a thread's report is used again for its next file;
+ * only one that has something to say is handed on, with the arena that holds it, and comes back to
+ * a pool once it is told. Errors are told with their file; any error makes the exit status 2. When
+ * nobody reads stdout any more a dry run stops; a run that writes goes on. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/parallel.h"
+#include "cli/commands.h"
+#include "cli/undo.h"
+#include "document/document.h"
+#include "project/walk.h"
+
+enum { PROGRESS_AFTER_MS = 1000, PROGRESS_EVERY_MS = 100 };
+
+/* What is to be told about one file. */
+typedef struct FileReport {
+    Arena arena; /* holds all below */
+    struct FileReport *next;
+    Str path; /* as it is shown */
+    Gate gate;
+    Diagnostics diagnostics;
+    bool changed, dropped;
+    uint32_t error_line; /* of the first syntax error, 0: none */
+    Str diff;            /* empty when none is asked for */
+    Str text;            /* --write - : what goes to stdout */
+    Outcome **outcomes;  /* by piece */
+    ptrdiff_t n;
+} FileReport;
+
+typedef struct Run {
+    Program *program;
+    const Options *options;
+    Engine engine;
+    Prefilter *prefilter;
+    ptrdiff_t n_transforms;
+    const WalkFile *files;
+    ptrdiff_t n;
+    bool from_stdin;
+    Str folder; /* working directory with a '/' at its end; empty when unknown */
+
+    pthread_mutex_t lock; /* of the pool */
+    Arena pool_arena;
+    FileReport *pool; /* free reports; every report is in `all` */
+    List(FileReport *) all;
+    atomic_bool stop; /* stdout is closed and nothing is written to files */
+
+    /* Only touched by report_file(), one call at a time. */
+    Tally tally;
+    List(Str) written;
+    bool out_closed;
+    bool progress_shown, talks_on_terminal;
+    struct timespec start, progress_at;
+} Run;
+
+typedef struct Worker {
+    Run *run;
+    Parser *parser;
+    Arena arena;
+    bool *candidates;
+    FileReport *report; /* for the next file; NULL: take one from the pool */
+} Worker;
+
+/* ---- one file, in any thread ------------------------------------------------------------------
+ */
+
+static FileReport *take_report(Run *run) {
+    pthread_mutex_lock(&run->lock);
+    FileReport *report = run->pool;
+    if (report) {
+        run->pool = report->next;
+    } else {
+        report = new (&run->pool_arena, FileReport, 1);
+        *list_push(&run->pool_arena, &run->all) = report;
+    }
+    pthread_mutex_unlock(&run->lock);
+    return report;
+}
+
+static void give_report(Run *run, FileReport *report) {
+    arena_clear(&report->arena);
+    pthread_mutex_lock(&run->lock);
+    report->next = run->pool;
+    run->pool = report;
+    pthread_mutex_unlock(&run->lock);
+}
+
+/* The path in a diff's header: relative to the working directory, where a patch is applied. */
+static Str diff_path(const Run *run, Str path) {
+    if (run->folder.n && str_starts(path, run->folder))
+        return str_slice(path, run->folder.n, path.n);
+    while (str_starts(path, S("/")))
+        path = str_slice(path, 1, path.n);
+    return path;
+}
+
+static void compare(const Run *run, FileReport *report, const Document *document, Str bytes) {
+    Arena *arena = &report->arena;
+    List(DiffMark) marks = {0};
+    for (ptrdiff_t i = 0; i < report->n; i++) {
+        for (ptrdiff_t j = 0; j < report->outcomes[i]->n_marks; j++)
+            *list_push(arena, &marks) = report->outcomes[i]->marks[j];
+    }
+    Buf diff = {.arena = arena};
+    diff_print(&diff, diff_path(run, report->path), document->bytes, bytes, marks.v, marks.n);
+    report->diff = buf_str(&diff);
+}
+
+/* Puts the new texts into the file's bytes, and those where they were asked for. */
+static void deliver(const Run *run, FileReport *report, const Document *document,
+                    const Str *texts) {
+    const Options *options = run->options;
+    Str bytes;
+    if (!document_render(document, &report->arena, texts, &bytes, &report->diagnostics) ||
+        str_eq(bytes, document->bytes))
+        return;
+    if (options->write && run->from_stdin)
+        report->text = bytes;
+    else if (options->write &&
+             !document_write(report->path, document->bytes, bytes, &report->diagnostics))
+        return;
+    report->changed = true;
+    if (options->diff || (!options->write && !options->check))
+        compare(run, report, document, bytes);
+}
+
+static void look_at(Worker *worker, FileReport *report, Str path) {
+    const Run *run = worker->run;
+    Arena *arena = &report->arena;
+    Str bytes;
+    if (!document_load(arena, path, &bytes, &report->diagnostics))
+        return;
+    report->text = run->from_stdin && run->options->write ? bytes : (Str){0};
+    report->gate = prefilter_scan(run->prefilter, bytes, worker->candidates);
+    if (report->gate != GATE_OPEN)
+        return;
+    Document *document = document_read(arena, report->path, bytes, &report->diagnostics);
+    if (!document)
+        return;
+    bool changed = false;
+    Str *texts = new (arena, Str, document->n);
+    report->outcomes = new (arena, Outcome *, document->n);
+    for (ptrdiff_t i = 0; i < document->n; i++) {
+        Outcome *outcome = engine_run(&run->engine, worker->parser, arena, document->pieces[i],
+                                      worker->candidates, &report->diagnostics);
+        if (!outcome)
+            return;
+        report->outcomes[report->n++] = outcome;
+        report->dropped |= outcome->dropped;
+        report->error_line = report->error_line ? report->error_line : outcome->error_line;
+        changed |= outcome->changed;
+        texts[i] = outcome->text;
+    }
+    if (changed)
+        deliver(run, report, document, texts);
+}
+
+/* look_at(), with the arena's one recovery point. */
+static void look_at_safely(Worker *worker, FileReport *report, Str path) {
+    jmp_buf exhausted;
+    report->arena.on_exhausted = &exhausted;
+    if (setjmp(exhausted) == 0) {
+        look_at(worker, report, path);
+    } else {
+        arena_clear(&report->arena);
+        report->diagnostics = (Diagnostics){.arena = &report->arena};
+        report->outcomes = NULL;
+        report->n = 0;
+        report->changed = false;
+        report->diff = report->text = (Str){0};
+        diag_add(&report->diagnostics, SEVERITY_ERROR, report->path, 0, 0,
+                 "out of memory; the file is as it was");
+    }
+    report->arena.on_exhausted = NULL;
+}
+
+static void *open_worker(void *context) {
+    Run *run = context;
+    pthread_mutex_lock(&run->lock);
+    Worker *worker = new (&run->pool_arena, Worker, 1);
+    pthread_mutex_unlock(&run->lock);
+    *worker = (Worker){.run = run, .parser = parser_open()};
+    worker->candidates = new (&worker->arena, bool, run->n_transforms + 1);
+    return worker;
+}
+
+static void close_worker(void *context, void *thread) {
+    Worker *worker = thread;
+    (void)context;
+    if (worker->report)
+        give_report(worker->run, worker->report);
+    parser_close(worker->parser);
+    arena_close(&worker->arena);
+}
+
+/* What a file says that has nothing to tell but its gate. */
+static const FileReport plain[] = {[GATE_NO_LIBRARY] = {.gate = GATE_NO_LIBRARY},
+                                   [GATE_NO_WORDS] = {.gate = GATE_NO_WORDS},
+                                   [GATE_OPEN] = {.gate = GATE_OPEN}};
+
+/* Gives a FileReport of the pool, or one of `plain`. */
+static void *work(void *context, void *thread, ptrdiff_t item) {
+    Run *run = context;
+    Worker *worker = thread;
+    if (atomic_load_explicit(&run->stop, memory_order_relaxed))
+        return (void *)&plain[GATE_NO_WORDS];
+    FileReport *report = worker->report ? worker->report : take_report(run);
+    Str path = run->files[item].path;
+    Arena arena = report->arena;
+    *report = (FileReport){.arena = arena, .path = path, .gate = GATE_OPEN};
+    if (run->from_stdin && run->options->stdin_filename.n)
+        report->path = run->options->stdin_filename;
+    report->diagnostics.arena = &report->arena;
+    if (worker->parser)
+        look_at_safely(worker, report, path);
+    else
+        diag_add(&report->diagnostics, SEVERITY_ERROR, report->path, 0, 0, "out of memory");
+    if (report->n || report->diagnostics.list.n || report->text.n) {
+        worker->report = NULL;
+        return report;
+    }
+    arena_clear(&report->arena);
+    worker->report = report;
+    return (void *)&plain[report->gate];
+}
+
+/* ---- reports, in order ------------------------------------------------------------------------
+ */
+
+static long since_ms(const struct timespec *then) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (now.tv_sec - then->tv_sec) * 1000 + (now.tv_nsec - then->tv_nsec) / 1000000;
+}
+
+static void show_progress(Run *run) {
+    if (!run->talks_on_terminal || since_ms(&run->start) < PROGRESS_AFTER_MS ||
+        (run->progress_shown && since_ms(&run->progress_at) < PROGRESS_EVERY_MS))
+        return;
+    report_progress(stderr, run->tally.files, run->n);
+    clock_gettime(CLOCK_MONOTONIC, &run->progress_at);
+    run->progress_shown = true;
+}
+
+static void hide_progress(Run *run) {
+    if (run->progress_shown)
+        report_progress(stderr, 0, 0);
+    run->progress_shown = false;
+}
+
+/* After output: notices a closed stdout, and on a terminal keeps both streams in step. */
+static void settle_stdout(Run *run) {
+    errno = 0;
+    bool failed = ferror(stdout) || (run->talks_on_terminal && fflush(stdout) != 0);
+    if (!failed || run->out_closed)
+        return;
+    run->out_closed = true;
+    if (!run->options->write)
+        atomic_store(&run->stop, true);
+    if (errno && errno != EPIPE)
+        diag_add(run->program->diagnostics, SEVERITY_ERROR, (Str){0}, 0, 0, "standard output: %s",
+                 strerror(errno));
+}
+
+static void count_report(Run *run, const FileReport *report) {
+    Tally *tally = &run->tally;
+    tally->failed += report->diagnostics.errors > 0;
+    tally->changed += report->changed;
+    tally->dropped += report->dropped;
+    if (report->error_line)
+        *list_push(tally->arena, &tally->partly) = str_copy(tally->arena, report->path);
+    if (report->changed && run->options->write && !run->from_stdin)
+        *list_push(tally->arena, &run->written) = str_copy(tally->arena, report->path);
+    for (ptrdiff_t i = 0; i < report->n; i++) {
+        const Outcome *outcome = report->outcomes[i];
+        for (ptrdiff_t j = 0; report->changed && j < outcome->n_fixes; j++)
+            tally_fix(tally, outcome->fixes[j].transform, outcome->fixes[j].n);
+        for (ptrdiff_t j = 0; j < outcome->n_notes; j++)
+            tally->notes += !outcome->notes[j].withheld;
+    }
+}
+
+static void print_report(Run *run, const FileReport *report) {
+    const ReportStyle *style = &run->program->style;
+    if (!run->out_closed && report->diff.n)
+        report_diff(stdout, style, report->diff);
+    if (!run->out_closed && report->text.n)
+        fwrite(report->text.p, 1, (size_t)report->text.n, stdout);
+    settle_stdout(run);
+    for (ptrdiff_t i = 0; i < report->diagnostics.list.n; i++)
+        report_diagnostic(stderr, style, &report->diagnostics.list.v[i]);
+    if (report->changed && run->options->check)
+        report_would_change(stderr, style, report->path);
+    for (ptrdiff_t i = 0; i < report->n; i++) {
+        for (ptrdiff_t j = 0; j < report->outcomes[i]->n_notes; j++)
+            report_note(stderr, style, report->path, &report->outcomes[i]->notes[j]);
+    }
+}
+
+static void report_file(void *context, ptrdiff_t item, void *result) {
+    Run *run = context;
+    FileReport *report = result;
+    (void)item;
+    run->tally.files++;
+    run->tally.no_library += report->gate == GATE_NO_LIBRARY;
+    if (report >= plain && report < plain + COUNT(plain)) {
+        show_progress(run);
+        return;
+    }
+    hide_progress(run);
+    count_report(run, report);
+    print_report(run, report);
+    give_report(run, report);
+    show_progress(run);
+}
+
+/* ---- the run ----------------------------------------------------------------------------------
+ */
+
+/* The files to look at. With standard input the one file is "-"; nothing when its name is given and
+ * the ignore rules leave that out. */
+static void list_files(Run *run) {
+    const Options *options = run->options;
+    Program *program = run->program;
+    WalkOptions how = {.force_exclude = options->force_exclude,
+                       .no_ignore = options->no_ignore,
+                       .threads = options->threads ? options->threads : parallel_cores()};
+    run->from_stdin = str_eq(options->paths[0], S("-"));
+    if (!run->from_stdin) {
+        WalkResult walked =
+            walk(program->arena, options->paths, options->n_paths, &how, program->diagnostics);
+        run->files = walked.files;
+        run->n = walked.n;
+        run->tally.ignored = walked.ignored;
+        return;
+    }
+    static const WalkFile standard_input = {.path = {"-", 1}, .named = true};
+    run->files = &standard_input;
+    run->n = 1;
+}
+
+/* --force-exclude asks about the name that standard input goes by, if such a file is there. */
+static bool stdin_is_excluded(Run *run) {
+    const Options *options = run->options;
+    Program *program = run->program;
+    if (!run->from_stdin || !options->force_exclude || !options->stdin_filename.n ||
+        access(str_c(program->arena, options->stdin_filename), F_OK) != 0)
+        return false;
+    WalkOptions how = {.force_exclude = true, .no_ignore = options->no_ignore, .threads = 1};
+    Diagnostics unheard = {.arena = program->arena};
+    return walk(program->arena, &options->stdin_filename, 1, &how, &unheard).n == 0;
+}
+
+static ExitStatus pass_stdin_through(Run *run) {
+    Program *program = run->program;
+    Str bytes;
+    if (!document_load(program->arena, S("-"), &bytes, program->diagnostics))
+        return EXIT_TROUBLE;
+    if (run->options->write)
+        fwrite(bytes.p ? bytes.p : "", 1, (size_t)bytes.n, stdout);
+    return EXIT_DONE;
+}
+
+static void run_files(Run *run) {
+    const Options *options = run->options;
+    char folder[4096];
+    if (getcwd(folder, sizeof folder))
+        run->folder = str_format(run->program->arena, "%s/", folder);
+    clock_gettime(CLOCK_MONOTONIC, &run->start);
+    pthread_mutex_init(&run->lock, NULL);
+    parallel_run(&(ParallelJob){
+        .items = run->n,
+        .threads = options->threads ? options->threads : parallel_cores(),
+        .context = run,
+        .thread_open = open_worker,
+        .thread_close = close_worker,
+        .work = work,
+        .finish = report_file,
+    });
+    pthread_mutex_destroy(&run->lock);
+    hide_progress(run);
+    for (ptrdiff_t i = 0; i < run->all.n; i++)
+        arena_close(&run->all.v[i]->arena);
+}
+
+static void summarize(Run *run, const Undo *undo) {
+    Program *program = run->program;
+    Diagnostics *projects = projects_diagnostics(run->engine.projects);
+    for (ptrdiff_t i = 0; i < projects->list.n && program->style.verbosity >= 0; i++)
+        report_diagnostic(stderr, &program->style, &projects->list.v[i]);
+    bool filter = run->from_stdin && run->options->write;
+    if (!filter)
+        report_summary(stderr, &program->style, &run->tally, run->options->write,
+                       undo_command(program->arena, undo, run->written.v, run->written.n));
+}
+
+ExitStatus command_fix(Program *program) {
+    const Options *options = program->options;
+    Run run = {.program = program, .options = options, .tally = {.arena = program->arena}};
+    run.talks_on_terminal = options->verbosity >= 0 && isatty(STDERR_FILENO);
+    Registry *registry = registry_open(program->arena, &options->selection, options->patches,
+                                       options->n_patches, program->diagnostics);
+    if (!registry)
+        return EXIT_TROUBLE;
+    registry_entries(registry, &run.n_transforms);
+    run.prefilter = prefilter_open(program->arena, registry);
+    run.engine = (Engine){.registry = registry,
+                          .projects = projects_open(program->arena, options->targets,
+                                                    options->n_targets, options->settings),
+                          .safe_only = options->selection.safe_only};
+    list_files(&run);
+    ExitStatus status = EXIT_DONE;
+    if (stdin_is_excluded(&run)) {
+        status = pass_stdin_through(&run);
+    } else {
+        Undo *undo = options->write && !run.from_stdin && run.n
+                         ? undo_open(program->arena, options->paths, options->n_paths)
+                         : NULL;
+        run_files(&run);
+        summarize(&run, undo);
+        status = run.tally.failed || program->diagnostics->errors ? EXIT_TROUBLE
+                 : options->check && run.tally.changed            ? EXIT_WOULD_CHANGE
+                                                                  : EXIT_DONE;
+    }
+    registry_close(registry);
+    arena_close(&run.pool_arena);
+    return status;
+}

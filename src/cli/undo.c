@@ -1,0 +1,153 @@
+/* `git restore` brings a file back to what git's index holds. That undoes our edits exactly when
+ * the file equalled the index before; a file with changes of its own would lose those, so it is
+ * never named. One `git ls-files` tells the two apart.
+ *
+ * The written files are named one by one, or, where that is shorter, by the paths of the command
+ * line with the files that had changes excluded. Anything that git can't answer means: no command.
+ */
+#include "cli/undo.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+enum {
+    NAMED = 8 /* files that a command names one by one */
+};
+
+typedef struct GitFile {
+    Str path; /* relative to the working directory */
+    bool changed;
+} GitFile;
+
+struct Undo {
+    const Str *arguments;
+    ptrdiff_t n_arguments;
+    GitFile *files; /* sorted by path, no path twice */
+    ptrdiff_t n;
+    ptrdiff_t changed; /* how many of them are */
+    Str folder;        /* working directory, with a '/' at its end */
+};
+
+/* What a command prints; false when it fails. */
+static bool output_of(char *const *argv, Buf *out) {
+    int ends[2];
+    if (pipe(ends) != 0)
+        return false;
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addclose(&actions, ends[0]);
+    posix_spawn_file_actions_addclose(&actions, ends[1]);
+    pid_t child;
+    bool started = posix_spawnp(&child, argv[0], &actions, NULL, argv, environ) == 0;
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    char block[8192];
+    ssize_t n;
+    while (started && (n = read(ends[0], block, sizeof block)) > 0)
+        buf_add(out, (Str){block, n});
+    close(ends[0]);
+    int status = 1;
+    return started && waitpid(child, &status, 0) == child && status == 0;
+}
+
+static int by_path(const void *a, const void *b) {
+    return str_compare(((const GitFile *)a)->path, ((const GitFile *)b)->path);
+}
+
+/* Reads "H path" and "C path" records, the second beside the first for a changed file. */
+static void read_files(Arena *arena, Undo *undo, Str listing) {
+    List(GitFile) files = {0};
+    for (Str rest = listing; rest.n;) {
+        Str record, tail;
+        str_cut(rest, '\0', &record, &tail);
+        rest = tail;
+        if (record.n > 2)
+            *list_push(arena, &files) =
+                (GitFile){.path = str_slice(record, 2, record.n), .changed = record.p[0] != 'H'};
+    }
+    qsort(files.v, (size_t)files.n, sizeof *files.v, by_path);
+    undo->files = files.v;
+    for (ptrdiff_t i = 0; i < files.n; i++) {
+        GitFile *last = undo->n ? &undo->files[undo->n - 1] : NULL;
+        if (last && str_eq(last->path, files.v[i].path))
+            last->changed |= files.v[i].changed;
+        else
+            undo->files[undo->n++] = files.v[i];
+    }
+    for (ptrdiff_t i = 0; i < undo->n; i++)
+        undo->changed += undo->files[i].changed;
+}
+
+Undo *undo_open(Arena *arena, const Str *paths, ptrdiff_t n) {
+    static const char *const command[] = {"git",      "ls-files",   "-z", "-t",
+                                          "--cached", "--modified", "--"};
+    char **argv = new (arena, char *, COUNT(command) + n + 1), folder[4096];
+    for (ptrdiff_t i = 0; i < COUNT(command); i++)
+        argv[i] = str_c(arena, str_from(command[i]));
+    for (ptrdiff_t i = 0; i < n; i++)
+        argv[COUNT(command) + i] = str_c(arena, paths[i]);
+    Buf listing = {.arena = arena};
+    if (!getcwd(folder, sizeof folder) || !output_of(argv, &listing))
+        return NULL;
+    Undo *undo = new (arena, Undo, 1);
+    *undo = (Undo){.arguments = paths, .n_arguments = n};
+    undo->folder = str_format(arena, "%s/", folder);
+    read_files(arena, undo, buf_str(&listing));
+    return undo;
+}
+
+/* A word as the shell reads it. */
+static void add_word(Buf *buf, const char *before, Str word) {
+    Str plain = S("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+=,@");
+    bool quote = *before || !word.n;
+    for (ptrdiff_t i = 0; i < word.n; i++)
+        quote |= str_find_byte(plain, word.p[i]) < 0;
+    buf_format(buf, quote ? " '%s" : " %s", before);
+    for (ptrdiff_t i = 0; i < word.n; i++) {
+        if (word.p[i] == '\'')
+            buf_add(buf, S("'\\''"));
+        else
+            buf_add_byte(buf, word.p[i]);
+    }
+    if (quote)
+        buf_add_byte(buf, '\'');
+}
+
+Str undo_command(Arena *arena, const Undo *undo, const Str *written, ptrdiff_t n) {
+    if (!undo)
+        return (Str){0};
+    List(Str) clean = {0};
+    for (ptrdiff_t i = 0; i < n; i++) {
+        GitFile key = {.path = written[i]};
+        if (str_starts(key.path, undo->folder))
+            key.path = str_slice(key.path, undo->folder.n, key.path.n);
+        const GitFile *file =
+            undo->n ? bsearch(&key, undo->files, (size_t)undo->n, sizeof key, by_path) : NULL;
+        if (file && !file->changed)
+            *list_push(arena, &clean) = written[i];
+    }
+    if (!clean.n)
+        return (Str){0};
+    Buf buf = {.arena = arena};
+    buf_add(&buf, S("git restore --"));
+    bool by_name = clean.n <= NAMED || clean.n <= undo->n_arguments + undo->changed;
+    for (ptrdiff_t i = 0; by_name && i < clean.n; i++)
+        add_word(&buf, "", clean.v[i]);
+    for (ptrdiff_t i = 0; !by_name && i < undo->n_arguments; i++)
+        add_word(&buf, "", undo->arguments[i]);
+    for (ptrdiff_t i = 0; !by_name && i < undo->n; i++) {
+        if (undo->files[i].changed)
+            add_word(&buf, ":(exclude)", undo->files[i].path);
+    }
+    if (clean.n < n)
+        buf_format(&buf, "  # leaves %td: not in git, or changed before", n - clean.n);
+    return buf_str(&buf);
+}
