@@ -32,11 +32,13 @@ PACKAGES = [
     ("fschat", "0.2.36", "a66ecf1e90f6db1d015096f6aa8a305d20d0a13e067951285aecdb56a33e9cb1"),
     ("simpletransformers", "0.64.3", "fc99264f7586f594219ad53e847b2cecd51af97010ba1ac78743f28cef89df9b"),
     ("txtai", "6.3.0", "3fefaf0aec2ae79efcb3e843df5a85a897a543cbcccd6fca717a5c699a7809b9"),
+    ("sentence-transformers", "2.3.0", "d12607a2172c50e77ccd3cf160a5070c1d1e8f974d17f0dd7e05d015f76d6108"),
+    ("lm-eval", "0.4.2", "8f3fe50ec92bc98ea62ad96236facc78d7e371db85dbc980627299e5750c8db4"),
     ("setfit", "1.0.1", "fd4a7bd50093aa00936f770f305fc14d136c8b2e630951faf4beaee7770fa740"),
     ("bertopic", "0.15.0", "a5a04b32d496b1c32864a122d6ece795fbe008e32f6fc11539ff22799bc88cab"),
     ("farm-haystack", "1.22.1", "691f40665e1b7dc784be73ab6bcd1caa4cf20c58201b557a095429de32703638"),
 ]
-RUFF = "ruff==0.14.5"
+RUFF = "ruff==0.17.6"
 FIXES = re.compile(r"^ +(\d+) +([a-z]+/[\w/-]+)$", re.M)
 
 
