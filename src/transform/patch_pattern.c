@@ -1,0 +1,214 @@
+/* The text before the change as a Pattern: its statements, what it must not hold, where a search
+ * for it begins, and which words a file must have for it. */
+#include "transform/draft.h"
+
+bool is_dots_statement(const Tree *tree, Node statement) {
+    return node_kind(tree, statement) == NODE_EXPRESSION_STATEMENT &&
+           node_count_named(tree, statement) == 1 &&
+           node_kind(tree, node_child_named(tree, statement)) == NODE_ELLIPSIS;
+}
+
+Node bare_expression(const Tree *tree, Node statement) {
+    if (node_kind(tree, statement) != NODE_EXPRESSION_STATEMENT ||
+        node_count_named(tree, statement) != 1)
+        return 0;
+    Node expression = node_child_named(tree, statement);
+    Kind kind = node_kind(tree, expression);
+    bool bare = kind != NODE_ASSIGNMENT && kind != NODE_AUGMENTED_ASSIGNMENT &&
+                kind != NODE_ELLIPSIS && node_next(tree, expression) == 0;
+    return bare ? expression : 0;
+}
+
+void pattern_fill(Draft *draft, Pattern *pattern, const Sheet *sheet) {
+    const Tree *tree = sheet->tree;
+    *pattern = (Pattern){
+        .text = sheet->text, .tree = sheet->tree, .hole = sheet->hole, .mark = sheet->mark};
+    pattern->statements = new (draft->arena, Node, node_count_named(tree, 1) + 1);
+    for (Node node = node_child_named(tree, 1); node; node = node_next_named(tree, node))
+        pattern->statements[pattern->n++] = node;
+    Node expression = pattern->n == 1 ? bare_expression(tree, pattern->statements[0]) : 0;
+    if (expression && sheet->mark[pattern->statements[0]] != '?') {
+        pattern->is_expression = true;
+        pattern->statements[0] = expression;
+    }
+}
+
+/* ---- checks ---- */
+
+static void error_at(RuleDraft *rule, Node node, const char *message) {
+    draft_error(rule->draft, sheet_patch_node(&rule->before, node), "%s", message);
+}
+
+/* `**$k` is the only place for a set of arguments, and `-?` marks statements of their own. */
+static bool check_node(RuleDraft *rule, Node node) {
+    const Pattern *before = &rule->rule->before;
+    const Tree *tree = before->tree;
+    int hole = before->hole[node];
+    Node parent = node_parent(tree, node);
+    if (hole >= 0 && rule->holes.v[hole].kind == HOLE_KWARGS &&
+        node_kind(tree, parent) != NODE_DICTIONARY_SPLAT) {
+        error_at(rule, node, "a kwargs hole stands for a set of arguments: write '**$name'");
+        return false;
+    }
+    if (before->mark[node] == '?' && parent != 1 && before->mark[parent] == '*') {
+        error_at(rule, node, "'-?' must mark whole statements");
+        return false;
+    }
+    return true;
+}
+
+static bool is_wanted(const Pattern *before, Node statement) {
+    return before->mark[statement] != '?' && !is_dots_statement(before->tree, statement);
+}
+
+bool pattern_check(RuleDraft *rule) {
+    const Pattern *before = &rule->rule->before;
+    const Tree *tree = before->tree;
+    bool good = true;
+    for (Node node = 1; node < tree->n && good; node++)
+        good = check_node(rule, node);
+    for (ptrdiff_t i = 0; good && i < before->n; i++) {
+        if (before->mark[before->statements[i]] != '-' ||
+            !is_dots_statement(tree, before->statements[i]))
+            continue;
+        error_at(rule, before->statements[i], "'...' stands for any statements and cannot go");
+        good = false;
+    }
+    return good;
+}
+
+/* ---- the anchor ---- */
+
+/* The last name of a call or attribute: ("from_pretrained"); empty when it is a hole or no name. */
+static Str last_name(const Pattern *before, Node node) {
+    const Tree *tree = before->tree;
+    if (node_kind(tree, node) == NODE_CALL)
+        node = node_field(tree, node, FIELD_FUNCTION);
+    if (node_kind(tree, node) == NODE_ATTRIBUTE)
+        node = node_field(tree, node, FIELD_ATTRIBUTE);
+    bool named = node_kind(tree, node) == NODE_IDENTIFIER && before->hole[node] < 0;
+    return named ? node_text(tree, node) : (Str){0};
+}
+
+/* Sets the anchor to the first call or attribute of the statement, one with a name if there is. */
+static bool anchor_in(Rule *rule, Node statement) {
+    const Pattern *before = &rule->before;
+    Node first = 0;
+    for (Node node = statement; node < before->tree->rows[statement].past; node++) {
+        Kind kind = node_kind(before->tree, node);
+        if (kind != NODE_CALL && kind != NODE_ATTRIBUTE)
+            continue;
+        first = first ? first : node;
+        Str word = last_name(before, node);
+        if (!word.n)
+            continue;
+        rule->anchor = node;
+        rule->anchor_word = word;
+        return true;
+    }
+    rule->anchor = first;
+    return false;
+}
+
+static bool is_lone_hole(const Pattern *before, Node statement) {
+    Node inner = before->is_expression ? statement : bare_expression(before->tree, statement);
+    return inner && before->hole[inner] >= 0;
+}
+
+bool pattern_anchor(RuleDraft *draft) {
+    Rule *rule = draft->rule;
+    const Pattern *before = &rule->before;
+    Node call = 0, statement = 0;
+    for (ptrdiff_t i = 0; i < before->n; i++) {
+        Node at = before->statements[i];
+        if (!is_wanted(before, at))
+            continue;
+        if (anchor_in(rule, at))
+            return true;
+        call = call ? call : rule->anchor;
+        statement = statement || is_lone_hole(before, at) ? statement : at;
+    }
+    rule->anchor = call ? call : statement;
+    if (rule->anchor)
+        return true;
+    draft_error(draft->draft, draft->header,
+                "this rule has nothing to look for: only holes, '...' and '-?' lines");
+    return false;
+}
+
+/* ---- words ---- */
+
+/* Whether the rule's signature lets the argument come without its name. */
+static bool in_signature(Str signature, Str keyword) {
+    Str rest = str_slice(signature, str_find_byte(signature, '(') + 1, signature.n), head;
+    while (rest.n) {
+        str_cut(rest, ',', &head, &rest);
+        head = str_trim(head);
+        if (str_ends(head, S(")")))
+            head = str_trim(str_slice(head, 0, head.n - 1));
+        if (str_eq(head, keyword))
+            return true;
+    }
+    return false;
+}
+
+/* The last name of a qualified name that is no hole; those before it need not stand in a file that
+ * imports from elsewhere. */
+static Node qualified_word(const Sheet *sheet, Node chain) {
+    const Tree *tree = sheet->tree;
+    Node node = chain;
+    while (node_kind(tree, node) == NODE_ATTRIBUTE) {
+        Node name = node_field(tree, node, FIELD_ATTRIBUTE);
+        if (!sheet_is_hole(sheet, name))
+            return name;
+        node = node_field(tree, node, FIELD_OBJECT);
+    }
+    return 0;
+}
+
+static bool is_plain_word(Str word) {
+    bool plain = word.n >= 4 && !str_eq(word, S("self"));
+    for (ptrdiff_t i = 0; i < word.n; i++)
+        plain &= is_word_byte(word.p[i]);
+    return plain;
+}
+
+/* The word that the node asks for; `*past`: where to go on. */
+static Str node_word(const RuleDraft *rule, Node node, Node *past) {
+    const Sheet *sheet = &rule->before;
+    const Tree *tree = sheet->tree;
+    Kind kind = node_kind(tree, node);
+    if (sheet_is_qualified(sheet, node)) {
+        *past = tree->rows[node].past;
+        return node_text(tree, qualified_word(sheet, node));
+    }
+    if (kind == NODE_STRING_CONTENT)
+        return node_text(tree, node);
+    if (kind != NODE_IDENTIFIER || sheet_is_hole(sheet, node))
+        return (Str){0};
+    Str word = node_text(tree, node);
+    bool keyword = node_kind(tree, node_parent(tree, node)) == NODE_KEYWORD_ARGUMENT &&
+                   tree->rows[node].field == FIELD_NAME;
+    return keyword && in_signature(rule->rule->signature, word) ? (Str){0} : word;
+}
+
+void pattern_words(RuleDraft *rule, struct WordSet *words) {
+    const Pattern *before = &rule->rule->before;
+    List(Str) list = {0};
+    for (ptrdiff_t i = 0; i < before->n; i++) {
+        Node statement = before->statements[i];
+        if (!is_wanted(before, statement))
+            continue;
+        for (Node node = statement, past; node < before->tree->rows[statement].past; node = past) {
+            past = node + 1;
+            Str word = node_word(rule, node, &past);
+            bool known = !is_plain_word(word);
+            for (ptrdiff_t k = 0; k < list.n && !known; k++)
+                known = str_eq(list.v[k], word);
+            if (!known)
+                *list_push(rule->draft->arena, &list) = word;
+        }
+    }
+    words->v = list.v;
+    words->n = list.n;
+}

@@ -1,0 +1,77 @@
+/* Reading a line of a transform's header from left to right, with places for carets. */
+#include "transform/draft.h"
+
+#include <string.h>
+
+bool is_word_byte(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+bool is_capitalised(Str name) {
+    return name.n > 0 && name.p[0] >= 'A' && name.p[0] <= 'Z';
+}
+
+void cursor_skip(Cursor *cursor) {
+    while (cursor->at < cursor->end && strchr(" \t\r", cursor->draft->text.p[cursor->at]))
+        cursor->at++;
+}
+
+bool cursor_done(Cursor *cursor) {
+    cursor_skip(cursor);
+    return cursor->at >= cursor->end;
+}
+
+bool cursor_take(Cursor *cursor, const char *token) {
+    cursor_skip(cursor);
+    Str wanted = str_from(token), rest = str_slice(cursor->draft->text, cursor->at, cursor->end);
+    if (!str_starts(rest, wanted))
+        return false;
+    /* A word must end where it ends: `or` does not open `order`. */
+    if (is_word_byte(wanted.p[0]) && rest.n > wanted.n && is_word_byte(rest.p[wanted.n]))
+        return false;
+    cursor->at += (uint32_t)wanted.n;
+    return true;
+}
+
+Span cursor_run(Cursor *cursor, const char *more) {
+    cursor_skip(cursor);
+    Span span = {cursor->at, cursor->at};
+    while (span.end < cursor->end) {
+        char c = cursor->draft->text.p[span.end];
+        if (!is_word_byte(c) && (!c || !strchr(more, c)))
+            break;
+        span.end++;
+    }
+    cursor->at = span.end;
+    return span;
+}
+
+Span cursor_identifier(Cursor *cursor) {
+    cursor_skip(cursor);
+    if (cursor->at < cursor->end) {
+        char c = cursor->draft->text.p[cursor->at];
+        if (c >= '0' && c <= '9')
+            return (Span){cursor->at, cursor->at};
+    }
+    return cursor_run(cursor, "");
+}
+
+Span cursor_here(const Cursor *cursor) {
+    return (Span){cursor->at, cursor->at + 1};
+}
+
+Str cursor_text(const Cursor *cursor, Span span) {
+    return str_span(cursor->draft->text, span);
+}
+
+Str draft_suggestion(Draft *draft, Str word, const Str *candidates, ptrdiff_t n) {
+    Str near = str_nearest(word, candidates, n);
+    return near.n ? str_format(draft->arena, " (did you mean '%.*s'?)", STR_ARG(near)) : (Str){0};
+}
+
+uint32_t draft_line(const Draft *draft, uint32_t at) {
+    uint32_t line = 1;
+    for (uint32_t i = 0; i < at && i < draft->text.n; i++)
+        line += draft->text.p[i] == '\n';
+    return line;
+}
