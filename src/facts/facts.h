@@ -39,6 +39,7 @@ typedef struct Fact {
     enum {
         FACT_CONDITION,
         FACT_NUMBER,
+        FACT_VERSION,
         FACT_VALUE
     } kind; /* yes/no; compared; fills a computed hole */
     FactAsk *ask;

@@ -1,0 +1,111 @@
+/* Words about expressions as they are written, and about what kind of program the file is. */
+#include "facts/words.h"
+
+/* The literal's text; strings without quotes. */
+ASK(ask_literal) {
+    (void)n;
+    const Module *module = context->module;
+    Node node = strip_parentheses(module, args[0].node);
+    Str text = module_text(module, node);
+    switch (node_kind(module->tree, node)) {
+    case NODE_STRING:
+        if (!string_literal(module, node, &text))
+            return answer_no("no literal");
+        break;
+    case NODE_TRUE:
+    case NODE_FALSE:
+    case NODE_NONE_LITERAL:
+    case NODE_INTEGER:
+    case NODE_FLOAT:
+        break;
+    default:
+        return answer_no("no literal");
+    }
+    return (Answer){.tri = TRI_YES, .text = text, .node = node, .why = "a literal"};
+}
+
+ASK(ask_simple) {
+    (void)n;
+    const Tree *tree = context->module->tree;
+    Node node = strip_parentheses(context->module, args[0].node);
+    for (;;) {
+        switch (node_kind(tree, node)) {
+        case NODE_IDENTIFIER:
+            return answer_yes("a name, attribute or subscript");
+        case NODE_ATTRIBUTE:
+            node = node_field(tree, node, FIELD_OBJECT);
+            break;
+        case NODE_SUBSCRIPT: {
+            Kind index = node_kind(tree, node_field(tree, node, FIELD_SUBSCRIPT));
+            if (index != NODE_STRING && index != NODE_INTEGER && index != NODE_IDENTIFIER)
+                return answer_no("a subscript that computes");
+            node = node_field(tree, node, FIELD_VALUE);
+            break;
+        }
+        default:
+            return answer_no("more than a name, attribute or subscript");
+        }
+    }
+}
+
+ASK(ask_movable) {
+    Node place = n > 1 ? args[1].node : statement_of(context->module, args[0].node);
+    if (!args[0].node)
+        return answer_unknown("no expression");
+    return value_is_movable(context->module, args[0].node, place)
+               ? answer_yes("means the same there")
+               : answer_no("may mean something else there");
+}
+
+/* A function that a web framework calls for each request. */
+ASK(ask_in_handler) {
+    (void)n;
+    static const char *const routes[] = {
+        "*.get*",       "*.post*",  "*.put*",      "*.route*",      "*.websocket*",  "*.delete*",
+        "*.api_route*", "*.patch*", "*.endpoint*", "*.middleware*", "*.on_message*", "*.command*"};
+    const Module *module = context->module;
+    const Tree *tree = module->tree;
+    Node node = args[0].node;
+    for (Node f = function_of(module, node); f; f = function_of(module, f)) {
+        Node holder = node_parent(tree, f);
+        if (node_kind(tree, holder) != NODE_DECORATED_DEFINITION)
+            continue;
+        for (Node d = node_child_named(tree, holder); d; d = node_next_named(tree, d)) {
+            Node what = node_child_named(tree, d);
+            Node callee = node_kind(tree, what) == NODE_CALL ? call_function(module, what) : what;
+            if (node_kind(tree, d) == NODE_DECORATOR &&
+                glob_any(dotted_name(module, callee), routes, COUNT(routes)))
+                return answer_yes("in a request handler");
+        }
+    }
+    return answer_no("not in a request handler");
+}
+
+ASK(ask_serves_requests) {
+    (void)args, (void)n;
+    static const char *const servers[] = {"fastapi*", "flask*",  "starlette*", "aiohttp*",
+                                          "sanic*",   "gradio*", "streamlit*", "django*",
+                                          "tornado*", "bottle*", "litserve*",  "bentoml*",
+                                          "quart*",   "grpc*",   "litestar*"};
+    if (file_imports_any(context, servers, COUNT(servers)))
+        return answer_yes("the file serves requests");
+    return answer_no("the file serves no requests");
+}
+
+/* transformers' own, or peft's classes that pass their arguments on. */
+ASK(ask_own) {
+    (void)n;
+    Node call = subject_origin(context, args[0].node);
+    Str name = callee_name(context, call);
+    if (str_starts(name, S("transformers.")) || str_starts(name, S("peft.")))
+        return answer_yes("of transformers or peft");
+    return name.n ? answer_no("of another library") : answer_unknown("whose it is is not known");
+}
+
+ASK(ask_in_loop) {
+    (void)n;
+    if (!args[0].node)
+        return answer_unknown("no expression");
+    return in_loop(context->module, args[0].node) ? answer_yes("in a loop")
+                                                  : answer_no("in no loop");
+}
