@@ -8,13 +8,18 @@
 
 typedef enum ExitStatus { EXIT_DONE = 0, EXIT_WOULD_CHANGE = 1, EXIT_TROUBLE = 2 } ExitStatus;
 
-/* What all commands share. Diagnostics that a command adds are printed by main(). */
+/* What all commands share. Diagnostics that a command adds and has not told are printed at the end.
+ */
 typedef struct Program {
     Arena *arena; /* lives as long as the program */
     const Options *options;
     ReportStyle style;
     Diagnostics *diagnostics;
+    ptrdiff_t told;  /* how many of them were printed */
+    bool out_failed; /* stdout can't be written to, and that has been dealt with */
 } Program;
+
+void tell_diagnostics(Program *program); /* those that were not printed yet */
 
 ExitStatus command_fix(Program *program); /* files: diff, --write, --check */
 ExitStatus command_list(Program *program);

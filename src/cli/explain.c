@@ -5,6 +5,12 @@
 #include "cli/commands.h"
 #include "document/document.h"
 
+void tell_diagnostics(Program *program) {
+    const Diagnostics *diagnostics = program->diagnostics;
+    while (program->told < diagnostics->list.n)
+        report_diagnostic(stderr, &program->style, &diagnostics->list.v[program->told++]);
+}
+
 static Registry *open_registry(Program *program) {
     const Options *options = program->options;
     return registry_open(program->arena, &options->selection, options->patches, options->n_patches,

@@ -55,7 +55,6 @@ typedef struct Run {
     /* Only touched by report_file(), one call at a time. */
     Tally tally;
     List(Str) written;
-    bool out_closed;
     bool progress_shown, talks_on_terminal;
     struct timespec start, progress_at;
 } Run;
@@ -242,7 +241,7 @@ static long since_ms(const struct timespec *then) {
 
 static void show_progress(Run *run) {
     if (!run->talks_on_terminal || since_ms(&run->start) < PROGRESS_AFTER_MS ||
-        (run->progress_shown && since_ms(&run->progress_at) < PROGRESS_EVERY_MS))
+        since_ms(&run->progress_at) < PROGRESS_EVERY_MS)
         return;
     report_progress(stderr, run->tally.files, run->n);
     clock_gettime(CLOCK_MONOTONIC, &run->progress_at);
@@ -255,17 +254,17 @@ static void hide_progress(Run *run) {
     run->progress_shown = false;
 }
 
-/* After output: notices a closed stdout, and on a terminal keeps both streams in step. */
-static void settle_stdout(Run *run) {
-    errno = 0;
-    bool failed = ferror(stdout) || (run->talks_on_terminal && fflush(stdout) != 0);
-    if (!failed || run->out_closed)
+/* What was printed goes out at once, so that both streams stay in step and a closed stdout is
+ * noticed. Nobody reading any more (EPIPE) is no error; a full disk is. */
+static void flush_stdout(Run *run) {
+    Program *program = run->program;
+    if (program->out_failed || fflush(stdout) == 0)
         return;
-    run->out_closed = true;
+    program->out_failed = true;
     if (!run->options->write)
         atomic_store(&run->stop, true);
-    if (errno && errno != EPIPE)
-        diag_add(run->program->diagnostics, SEVERITY_ERROR, (Str){0}, 0, 0, "standard output: %s",
+    if (errno != EPIPE)
+        diag_add(program->diagnostics, SEVERITY_ERROR, (Str){0}, 0, 0, "standard output: %s",
                  strerror(errno));
 }
 
@@ -289,11 +288,11 @@ static void count_report(Run *run, const FileReport *report) {
 
 static void print_report(Run *run, const FileReport *report) {
     const ReportStyle *style = &run->program->style;
-    if (!run->out_closed && report->diff.n)
+    if (!run->program->out_failed && report->diff.n)
         report_diff(stdout, style, report->diff);
-    if (!run->out_closed && report->text.n)
+    if (!run->program->out_failed && report->text.n)
         fwrite(report->text.p, 1, (size_t)report->text.n, stdout);
-    settle_stdout(run);
+    flush_stdout(run);
     for (ptrdiff_t i = 0; i < report->diagnostics.list.n; i++)
         report_diagnostic(stderr, style, &report->diagnostics.list.v[i]);
     if (report->changed && run->options->check)
@@ -339,6 +338,8 @@ static void list_files(Run *run) {
         run->files = walked.files;
         run->n = walked.n;
         run->tally.ignored = walked.ignored;
+        run->tally.failed = run->tally.files = program->diagnostics->errors;
+        tell_diagnostics(program);
         return;
     }
     static const WalkFile standard_input = {.path = {"-", 1}, .named = true};

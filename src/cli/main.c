@@ -50,14 +50,12 @@ int main(int argc, char **argv) {
                                   .verbosity = options.verbosity};
     if (understood)
         status = run(&program);
-    errno = 0;
-    if ((fflush(stdout) || ferror(stdout)) && errno && errno != EPIPE) {
+    if (!program.out_failed && fflush(stdout) != 0 && errno != EPIPE) {
         diag_add(&diagnostics, SEVERITY_ERROR, (Str){0}, 0, 0, "standard output: %s",
                  strerror(errno));
         status = EXIT_TROUBLE;
     }
-    for (ptrdiff_t i = 0; i < diagnostics.list.n; i++)
-        report_diagnostic(stderr, &program.style, &diagnostics.list.v[i]);
+    tell_diagnostics(&program);
     arena_close(&arena);
     exit(status);
 }
