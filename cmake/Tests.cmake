@@ -1,6 +1,8 @@
 # The tests, by name:
 #   unit.NAME             tests/unit_NAME.c
 #   fixtures.AREA.NAME    a transform against its cases in fixtures/AREA/NAME
+#   fixtures.complete     every transform has fixtures, and no fixture is astray
+#   real_trees            old releases of real projects: no crash, still parses, a second run finds nothing, …
 #   structure.NAME        what the tree promises of itself, checked by tests/structure.py
 # `ctest --test-dir BUILD -R NAME --output-on-failure` runs one.
 
@@ -30,6 +32,24 @@ foreach(transform IN LISTS HFFIX_TRANSFORMS)
         WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
     set_tests_properties(fixtures.${name} PROPERTIES TIMEOUT 300)
 endforeach()
+
+add_test(NAME fixtures.complete
+    COMMAND "${HFFIX_PYTHON}" tests/run_fixtures.py --hffix "$<TARGET_FILE:hffix>" --complete
+    WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+
+# Real projects, fetched as wheels with pip. HFFIX_REAL_TREES=OFF: without a network.
+option(HFFIX_REAL_TREES "Test hffix on real projects, which pip fetches" ON)
+if(HFFIX_REAL_TREES)
+    set(formatted --formatted)
+    if(HFFIX_SANITIZE)
+        set(formatted "") # the diffs are the same; one run shows how they are laid out
+    endif()
+    add_test(NAME real_trees
+        COMMAND "${HFFIX_PYTHON}" tests/real_trees.py --hffix "$<TARGET_FILE:hffix>"
+            --work "${CMAKE_BINARY_DIR}/real_trees" --downloads "${HFFIX_DEPS_CACHE}/wheels" ${formatted}
+        WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+    set_tests_properties(real_trees PROPERTIES TIMEOUT 1500 RUN_SERIAL ON)
+endif()
 
 find_program(HFFIX_CLANG_FORMAT NAMES clang-format DOC "clang-format 18.1: checks the form of the sources")
 foreach(name IN ITEMS includes headers exits lines editorconfig format)
