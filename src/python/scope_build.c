@@ -87,9 +87,7 @@ static Scope *scope_for(const Build *b, Node node, Scope *inner) {
 /* `def f[T]`, `class C[T: int]`: the names lie in a scope of their own around the definition. */
 static Scope *open_type_parameters(Build *b, Node definition, Scope *parent) {
     const Tree *tree = b->binder.tree;
-    Node list = node_child_named(tree, definition);
-    while (list && node_kind(tree, list) != NODE_TYPE_PARAMETER)
-        list = node_next_named(tree, list);
+    Node list = node_field(tree, definition, FIELD_TYPE_PARAMETERS);
     if (!list)
         return parent;
     Scope *scope = scope_new(b, SCOPE_TYPE_PARAMETERS, parent, list);

@@ -329,21 +329,18 @@ static void bind_type_alias(Binder *binder, Scope *scope, Node node) {
 }
 
 /* Whether an identifier in a case pattern captures. A lone name does, unless it is the class of
- * `Class(…)`; so do `… as name`, `*name` and `**name`. The grammar's nodes for class, splat and
- * union patterns are told apart by their tokens. */
+ * `Class(…)`; so do `… as name`, `*name` and `**name`. */
 static bool is_capture(const Module *module, Node identifier) {
     const Tree *tree = module->tree;
     if (str_eq(module_text(module, identifier), S("_")))
         return false;
     Node parent = node_parent(tree, identifier);
     Kind kind = node_kind(tree, parent);
-    if (kind == NODE_DOTTED_NAME)
-        return node_count_named(tree, parent) == 1 &&
-               !node_is_token(tree, node_next(tree, parent), S("("));
-    if (kind == NODE_AS_PATTERN)
-        return true;
-    Str text = module_text(module, parent);
-    return kind == NODE_OTHER && text.n && text.p[0] == '*';
+    if (kind == NODE_DOTTED_NAME) {
+        bool is_class = node_kind(tree, node_parent(tree, parent)) == NODE_CLASS_PATTERN;
+        return node_count_named(tree, parent) == 1 && !is_class;
+    }
+    return kind == NODE_AS_PATTERN || kind == NODE_SPLAT_PATTERN;
 }
 
 static void bind_case(Binder *binder, Scope *scope, Node clause) {

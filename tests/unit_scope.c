@@ -1,0 +1,282 @@
+/* Scopes, bindings and which of them an expression reads. */
+#include "python/scope.h"
+
+#include "tests/snippet.h"
+
+#define REACHES(line, code) CHECK_INT(reached(code), line)
+
+/* Kind of the only binding of the last expression of that text; -1 for none, -2 for several. */
+static int bound_as(const char *code, const char *expression) {
+    const Module *module = snippet(code);
+    const Binding *binding = name_bindings(module, nth(module, expression, -1));
+    return !binding ? -1 : binding->next ? -2 : (int)binding->kind;
+}
+
+static Str value_text(const char *code, const char *expression) {
+    const Module *module = snippet(code);
+    const Binding *binding = binding_reaching(module, nth(module, expression, -1));
+    return binding ? module_text(module, binding->value) : S("?");
+}
+
+static void test_kinds(void) {
+    CHECK_INT(bound_as("import a\na", "a"), BIND_IMPORT);
+    CHECK_INT(bound_as("a = 1\na", "a"), BIND_ASSIGN);
+    CHECK_INT(bound_as("a: int = 1\na", "a"), BIND_ASSIGN);
+    CHECK_INT(bound_as("a: int\na", "a"), BIND_ANNOTATION);
+    CHECK_INT(bound_as("a, b = f()\na", "a"), BIND_UNPACK);
+    CHECK_INT(bound_as("[a, *b] = f()\nb", "b"), BIND_UNPACK);
+    CHECK_INT(bound_as("a, b = 1, 2\nb", "b"), BIND_ASSIGN);
+    CHECK_INT(bound_as("(a) = f()\na", "a"), BIND_ASSIGN);
+    CHECK_INT(bound_as("(a,) = f()\na", "a"), BIND_UNPACK);
+    CHECK_INT(bound_as("a += 1\nf(a)", "a"), BIND_AUGMENT);
+    CHECK_INT(bound_as("for a in x: pass\na", "a"), BIND_FOR);
+    CHECK_INT(bound_as("for i, (a, b) in x: pass\na", "a"), BIND_FOR);
+    CHECK_INT(bound_as("with x as a: pass\na", "a"), BIND_WITH);
+    CHECK_INT(bound_as("with (x as a): pass\na", "a"), BIND_WITH);
+    CHECK_INT(bound_as("with x as (a, b), y as c: pass\nb", "b"), BIND_WITH);
+    CHECK_INT(bound_as("try: pass\nexcept E as a: a", "a"), BIND_EXCEPT);
+    CHECK_INT(bound_as("try: pass\nexcept* E as a: a", "a"), BIND_EXCEPT);
+    CHECK_INT(bound_as("try:\n  pass\nexcept E, a:\n  a", "a"), BIND_EXCEPT);
+    CHECK_INT(bound_as("def f(a): a", "a"), BIND_PARAMETER);
+    CHECK_INT(bound_as("def f(*a: int): a", "a"), BIND_PARAMETER);
+    CHECK_INT(bound_as("def f(x, **a): a", "a"), BIND_PARAMETER);
+    CHECK_INT(bound_as("def f((x, a), y): a", "a"), BIND_PARAMETER);
+    CHECK_INT(bound_as("lambda a: a", "a"), BIND_PARAMETER);
+    CHECK_INT(bound_as("@d\nasync def a(): pass\na", "a"), BIND_FUNCTION);
+    CHECK_INT(bound_as("@d\nclass a: pass\na", "a"), BIND_CLASS);
+    CHECK_INT(bound_as("del a\na", "a"), BIND_DELETE);
+    CHECK_INT(bound_as("del (a), b\na", "a"), BIND_DELETE);
+    CHECK_INT(bound_as("if (a := 1): a", "a"), BIND_ASSIGN);
+    CHECK_INT(bound_as("type a = int\na", "a"), BIND_ASSIGN);
+    CHECK_INT(bound_as("def f[T](x: T): return T", "T"), BIND_TYPE_PARAMETER);
+    CHECK_INT(bound_as("class C[T](B[T]):\n  def f(self, x: T): pass", "T"), BIND_TYPE_PARAMETER);
+    CHECK_INT(bound_as("a[0] = 1\na.b = 2\na", "a"), -1);
+    CHECK_INT(bound_as("f(a=1)\nx.a\na", "a"), -1);
+    CHECK_INT(bound_as("print a", "a"), -1);
+    CHECK_INT(bound_as("a = 1\nprint 'x', a", "a"), BIND_ASSIGN);
+    CHECK_INT(bound_as("class C[T]: pass\nT", "T"), -1);
+}
+
+static void test_match(void) {
+    const char *code = "match x:\n"
+                       "  case Point(px=0, py=yy): yy\n"
+                       "  case [first, *rest]: rest\n"
+                       "  case {'k': v, **more}: more\n"
+                       "  case str() as s: s\n"
+                       "  case Color.RED | None: pass\n"
+                       "  case _: pass\n"
+                       "Point, px, first, Color, RED, _, str\n"
+                       "yy, v, rest, more, s";
+    CHECK_INT(bound_as(code, "yy"), BIND_MATCH);
+    CHECK_INT(bound_as(code, "first"), BIND_MATCH);
+    CHECK_INT(bound_as(code, "rest"), BIND_MATCH);
+    CHECK_INT(bound_as(code, "v"), BIND_MATCH);
+    CHECK_INT(bound_as(code, "more"), BIND_MATCH);
+    CHECK_INT(bound_as(code, "s"), BIND_MATCH);
+    CHECK_INT(bound_as(code, "Point"), -1);
+    CHECK_INT(bound_as(code, "px"), -1);
+    CHECK_INT(bound_as(code, "Color"), -1);
+    CHECK_INT(bound_as(code, "RED"), -1);
+    CHECK_INT(bound_as(code, "_"), -1);
+    CHECK_INT(bound_as(code, "str"), -1);
+}
+
+static void test_values(void) {
+    CHECK_STR(value_text("a = b = f(1)\na", "a"), S("f(1)"));
+    CHECK_STR(value_text("a, (b, c) = 1, (2, 3)\nc", "c"), S("3"));
+    CHECK_STR(value_text("(a, b) = [g(), h()]\nb", "b"), S("h()"));
+    CHECK_STR(value_text("a, b = 1, 2, 3\nb", "b"), S("1, 2, 3"));
+    CHECK_STR(value_text("a, b = *x, 2\nb", "b"), S("*x, 2"));
+    CHECK_STR(value_text("for a in f(x): a", "a"), S("f(x)"));
+    CHECK_STR(value_text("with open(f) as g: g", "g"), S("open(f)"));
+    CHECK_STR(value_text("def f(a=3): a", "a"), S("3"));
+    CHECK_STR(value_text("def f(a: int = 3): a", "a"), S("3"));
+    CHECK_STR(value_text("a += 2\nf(a)", "a"), S("2"));
+    CHECK_STR(value_text("[(y := f(x)) for x in z]\ny", "y"), S("f(x)"));
+    CHECK_STR(value_text("[x for x in z]", "x"), S("z"));
+
+    const Module *module = snippet("def f(self, a, /, b: int, *args, c, **kw): return self, a, b, "
+                                   "args, c, kw\n"
+                                   "x, (y, z), *w, v = g()\n"
+                                   "for i, j in k: pass\n");
+    const struct {
+        const char *name;
+        int index;
+    } wanted[] = {{"self", 0}, {"a", 1},  {"b", 2},  {"args", -1}, {"c", -1}, {"kw", -1},
+                  {"x", 0},    {"y", -1}, {"w", -1}, {"v", -1},    {"i", 0},  {"j", 1}};
+    for (ptrdiff_t i = 0; i < COUNT(wanted); i++) {
+        const Binding *binding = name_bindings(module, nth(module, wanted[i].name, 1));
+        CHECK(binding);
+        if (binding)
+            CHECK_INT(binding->index, wanted[i].index);
+    }
+    const Binding *b = name_bindings(module, nth(module, "b", 1));
+    CHECK_STR(module_text(module, b->annotation), S("int"));
+    CHECK_INT(b->statement, statement_of(module, nth(module, "b", 1)));
+}
+
+static void test_scopes(void) {
+    /* A class's names are not seen from its methods. */
+    REACHES(0, "class C:\n x = 1\n def f(self): return $x$");
+    REACHES(1, "x = 0\nclass C:\n x = 1\n def f(self): return $x$");
+    REACHES(2, "class C:\n x = 1\n y = $x$");
+    REACHES(1, "x = 0\nclass C:\n y = $x$\n x = 1");
+    REACHES(1, "x = 0\nclass C:\n x = 1\n z = [$x$ for _ in y]");
+    REACHES(1, "x = 0\nclass C:\n x = $x$");
+    REACHES(1, "x = []\nclass C:\n z = [a for a in $x$]");
+    REACHES(2, "class C:\n x = []\n z = [a for a in $x$]");
+    /* Comprehensions hide their variables. */
+    REACHES(1, "x = 1\n[x for x in y]\n$x$");
+    REACHES(2, "x = 1\n[$x$ for x in y]");
+    REACHES(2, "x = 1\n[z for x in y for z in $x$]");
+    REACHES(1, "x = 1\n[0 for x in $x$]");
+    REACHES(0, "[x for x in y]\n$x$");
+    REACHES(2, "x = 1\n{x: 1 for x in y if $x$}");
+    /* Defaults, annotations and decorators are read outside. */
+    REACHES(1, "a = 1\ndef f(a=$a$): pass");
+    REACHES(1, "a = 1\ndef f(a: $a$): pass");
+    REACHES(1, "a = 1\ndef f(a: $a$ = 2): pass");
+    REACHES(1, "a = 1\ndef f(*a: $a$): pass");
+    REACHES(1, "a = 1\ndef f(a) -> $a$: pass");
+    REACHES(1, "a = 1\n@$a$\ndef a(): pass");
+    REACHES(1, "a = 1\nclass a($a$): pass");
+    REACHES(1, "a = 1\nf(lambda a=$a$: 0)");
+    REACHES(2, "a = 1\ndef f(b, a=lambda a: $a$): pass");
+    /* Parameters and locals shadow. */
+    REACHES(2, "a = 1\ndef f(a): return $a$");
+    REACHES(2, "a = 1\nf(lambda a: $a$)");
+    REACHES(1, "a = 1\nf(lambda: $a$)");
+    REACHES(3, "a = 1\ndef f():\n a = 2\n return $a$");
+    REACHES(0, "a = 1\ndef f():\n g($a$)\n a = 2");
+    REACHES(3, "a = 1\ndef f():\n for a in b: return $a$");
+    REACHES(2, "def f():\n import a\n $a$");
+    /* Closures see the outer name when it is bound once. */
+    REACHES(2, "def f():\n a = 1\n def g(): return $a$");
+    REACHES(3, "def f():\n def g(): return $a$\n a = 1");
+    REACHES(0, "def f():\n a = 1\n def g(): return $a$\n a = 2");
+    REACHES(0, "def f(a):\n a = 1\n return lambda: $a$");
+    REACHES(0, "a = 1\na += 1\ndef f(): $a$");
+    REACHES(0, "a = 1\ndel a\ndef f(): $a$");
+    REACHES(2, "a: int\na = 1\ndef f(): $a$");
+    REACHES(2, "from x import a\nfrom x import a\ndef f(): $a$");
+    REACHES(0, "from x import a\nfrom y import a\ndef f(): $a$");
+}
+
+static void test_global(void) {
+    REACHES(4, "m = None\ndef load():\n global m\n m = f()\ndef run():\n $m$()");
+    REACHES(4, "m = None\ndef load():\n global m\n m = f()\nload()\n$m$");
+    REACHES(0, "m = g()\ndef load():\n global m\n m = f()\ndef run():\n $m$()");
+    REACHES(0, "m = g()\ndef load():\n global m\n m = f()\nload()\n$m$");
+    REACHES(4, "m = g()\ndef load():\n global m\n m = f()\n $m$()");
+    REACHES(0, "m = g()\ndef load():\n global m\n if c: m = f()\n $m$()");
+    REACHES(1, "m = g()\ndef load():\n m = f()\ndef run():\n $m$()");
+    REACHES(4, "def o():\n def i():\n  nonlocal m\n  m = f()\n m = None\n def u(): $m$()");
+    REACHES(0, "def o():\n def i():\n  nonlocal m\n  m = f()\n m = 1\n def u(): $m$()");
+    REACHES(2, "def o():\n m = 1\n class C:\n  def i(self):\n   m = f()\n  def u(): $m$()");
+    const Module *module = snippet("def f():\n global m\n m = 1\nm");
+    const Binding *binding = name_bindings(module, nth(module, "m", -1));
+    CHECK(binding && binding->scope == module->scope);
+    CHECK(scope_bindings(module, module->scope, S("m")) == binding);
+    CHECK(!scope_bindings(module, scope_of(module, nth(module, "m = 1", 1)), S("m")));
+}
+
+static void test_straight(void) {
+    REACHES(2, "x = 1\nx = 2\n$x$");
+    REACHES(1, "x = 1\nf($x$)\nx = 2");
+    REACHES(0, "f($x$)\nx = 1");
+    REACHES(1, "x = 1\nx = $x$");
+    REACHES(1, "x = 1\nx: int = $x$");
+    REACHES(1, "x = 1\nx, y = $x$, 1");
+    REACHES(1, "x = 1\nx = y = $x$");
+    REACHES(1, "x = 1\nx += $x$");
+    REACHES(1, "x = 1\n$x$ += 1");
+    REACHES(2, "x = 1\nx += 1\n$x$");
+    REACHES(2, "x = 1\n$x$ = 2");
+    REACHES(0, "x = 1\ndel x\n$x$");
+    REACHES(1, "x = 1\ndel y\n$x$");
+    REACHES(3, "x = 1\nif c:\n x = 2\n f($x$)");
+    REACHES(1, "x = 1\nif c:\n f($x$)");
+    REACHES(2, "def f(x):\n x = g(1)\n if c:\n  h($x$)");
+    REACHES(1, "def f(x):\n x = g($x$)");
+    REACHES(1, "x = 1; f($x$); x = 2");
+    REACHES(2, "with y as x:\n x = 1\n $x$");
+    REACHES(2, "x = 1\nwith y as x:\n $x$");
+    REACHES(2, "x = 1\nwith y as x, f($x$): pass");
+    REACHES(2, "x = 1\nwith y as x: pass\n$x$");
+    REACHES(2, "with y:\n x = 1\n$x$");
+    REACHES(2, "x = 1\nclass x: pass\n$x$");
+    REACHES(2, "class C:\n x = 1\n x = $x$ + 1");
+}
+
+static void test_branches(void) {
+    REACHES(0, "x = 1\nif c:\n x = 2\n$x$");
+    REACHES(0, "if c:\n x = 1\nelse:\n x = 2\n$x$");
+    REACHES(2, "if c:\n x = 1\n$x$");
+    REACHES(4, "x = 1\nif c:\n x = 2\nx = 3\n$x$");
+    REACHES(1, "x = 1\nif c:\n x = 2\nelse:\n f($x$)");
+    REACHES(1, "x = 1\nif c:\n x = 2\nelif f($x$):\n pass");
+    REACHES(1, "def f(x):\n if c:\n  x = 2\n  return\n $x$");
+    REACHES(1, "x = 1\nif c:\n x = 2\n sys.exit(1)\n$x$");
+    REACHES(0, "x = 1\nif c:\n x = 2\n parser.exit\n$x$");
+    REACHES(5, "x = 1\nif c:\n raise E\nelse:\n x = 2\n$x$");
+    REACHES(0, "x = 1\nif c:\n pass\nelif d:\n x = 2\n$x$");
+    REACHES(2, "if c:\n x = 1\nelif d:\n pass\n$x$");
+    REACHES(1, "if (x := f()):\n $x$");
+    REACHES(3, "x = 1\nif c: pass\nelif (x := f()):\n $x$");
+    REACHES(0, "x = 1\nif c: pass\nelif (x := f()): pass\n$x$");
+    REACHES(1, "x = 1\nif c: $x$\nelif (x := f()): pass");
+    REACHES(0, "x = 1\nif c and (x := f()): pass\n$x$");
+    REACHES(2, "x = 1\nif (x := f()) and c: pass\n$x$");
+    REACHES(2, "x = 1\nif (x := f()) and $x$: pass");
+    REACHES(2, "x = 1\ny = $x$ if (x := f()) else 0");
+    REACHES(0, "x = 1\ny = 0 if c else (x := f())\n$x$");
+    REACHES(4, "x = 1\nmatch c:\n case 1:\n  x = 2\n  f($x$)");
+    REACHES(0, "x = 1\nmatch c:\n case 1:\n  x = 2\n$x$");
+    REACHES(1, "x = 1\nmatch c:\n case 1:\n  x = 2\n case 2:\n  f($x$)");
+    REACHES(3, "x = 1\nmatch c:\n case [x]:\n  f($x$)");
+    REACHES(3, "x = 1\nmatch c:\n case [x] if $x$: pass");
+    REACHES(0, "x = 1\nmatch c:\n case 1: x = 2\n case _: x = 3\n$x$");
+    REACHES(3, "x = 1\nmatch c:\n case 1: x = 2\n case _: exit()\n$x$");
+    REACHES(0, "x = 1\nmatch c:\n case 1: x = 2\n case 2: exit()\n$x$");
+}
+
+static void test_loops(void) {
+    REACHES(0, "x = 1\nfor i in y:\n f($x$)\n x = 2");
+    REACHES(3, "x = 1\nfor i in y:\n x = 2\n f($x$)");
+    REACHES(3, "x = 1\nfor i in y:\n x = 2\n f($x$)\n x = 3");
+    REACHES(0, "x = 1\nfor i in y:\n if c: x = 2\n f($x$)");
+    REACHES(1, "x = 1\nfor i in y:\n f($x$)\nx = 2");
+    REACHES(0, "x = 1\nfor i in y:\n x = 2\n$x$");
+    REACHES(2, "x = 1\nfor x in y:\n $x$");
+    REACHES(1, "x = 1\nfor x in $x$: pass");
+    REACHES(0, "x = 1\nfor x in y: pass\n$x$");
+    REACHES(1, "for x in y:\n f($x$)\n x = 2");
+    REACHES(0, "x = 1\nwhile f($x$):\n x = 2");
+    REACHES(2, "x = 1\nwhile (x := f()):\n $x$\n x = 2");
+    REACHES(2, "x = 1\nwhile (x := f()): pass\n$x$");
+    REACHES(0, "x = 1\nfor i in y:\n break\nelse:\n x = 2\n$x$");
+    REACHES(0, "x = 1\nfor i in y:\n x = 2\nelse:\n $x$");
+    REACHES(0, "while 1:\n x = 1\n if c: break\n x = 2\n$x$");
+    REACHES(0, "x = 1\nfor i in y:\n for j in z:\n  f($x$)\n x = 2");
+    REACHES(2, "for i in y:\n x = 1\n for j in z:\n  f($x$)\n x = 2");
+    REACHES(0, "x = 1\nfor i in y:\n def f(): return $x$\n x = 2");
+    REACHES(2, "x = 1\n[$y$ for z in x if (y := z)]");
+    REACHES(0, "y = 1\n[$y$ for z in x if (y := z)]");
+}
+
+static void test_try(void) {
+    REACHES(2, "try:\n x = 1\n f($x$)\nexcept E: pass");
+    REACHES(2, "try:\n x = 1\nexcept E: pass\n$x$");
+    REACHES(0, "x = 0\ntry:\n x = 1\nexcept E: pass\n$x$");
+    REACHES(3, "x = 0\ntry:\n x = 1\nexcept E: raise\n$x$");
+    REACHES(3, "x = 0\ntry:\n x = 1\nexcept E:\n sys.exit(1)\n$x$");
+    REACHES(0, "x = 0\ntry:\n x = 1\nexcept E: x = 2\n$x$");
+    REACHES(0, "x = 0\ntry:\n x = 1\nexcept E:\n f($x$)");
+    REACHES(3, "x = 0\ntry:\n x = 1\nexcept E: pass\nelse:\n f($x$)");
+    REACHES(0, "x = 0\ntry:\n x = 1\nfinally:\n f($x$)");
+    REACHES(5, "x = 0\ntry:\n x = 1\nfinally:\n x = 2\n$x$");
+    REACHES(3, "e = 0\ntry: pass\nexcept E as e:\n $e$");
+}
+
+UNIT_MAIN(test_kinds, test_match, test_values, test_scopes, test_global, test_straight,
+          test_branches, test_loops, test_try)
