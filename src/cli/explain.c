@@ -71,7 +71,8 @@ static bool explain_line(Program *program, Registry *registry, ptrdiff_t transfo
         text = engine_explain(&engine, parser, arena, source, transform, options->explain_line);
     else
         diag_add(program->diagnostics, SEVERITY_ERROR, path, 0, 0, "out of memory");
-    parser_close(parser);
+    if (parser)
+        parser_close(parser);
     fwrite(text.p ? text.p : "", 1, (size_t)text.n, stdout);
     if (parser && !text.n)
         printf("%.*s:%u: nothing here that %.*s looks at\n", STR_ARG(path), options->explain_line,

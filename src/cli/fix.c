@@ -61,7 +61,7 @@ typedef struct Run {
 
 typedef struct Worker {
     Run *run;
-    Parser *parser;
+    Parser *parser; /* NULL until a file is parsed */
     Arena arena;
     bool *candidates;
     FileReport *report; /* for the next file; NULL: take one from the pool */
@@ -140,6 +140,10 @@ static void look_at(Worker *worker, FileReport *report, Str path) {
     report->gate = prefilter_scan(run->prefilter, bytes, worker->candidates);
     if (report->gate != GATE_OPEN)
         return;
+    if (!worker->parser && !(worker->parser = parser_open())) {
+        diag_add(&report->diagnostics, SEVERITY_ERROR, report->path, 0, 0, "out of memory");
+        return;
+    }
     Document *document = document_read(arena, report->path, bytes, &report->diagnostics);
     if (!document)
         return;
@@ -185,7 +189,7 @@ static void *open_worker(void *context) {
     pthread_mutex_lock(&run->lock);
     Worker *worker = new (&run->pool_arena, Worker, 1);
     pthread_mutex_unlock(&run->lock);
-    *worker = (Worker){.run = run, .parser = parser_open()};
+    *worker = (Worker){.run = run};
     worker->candidates = new (&worker->arena, bool, run->n_transforms + 1);
     return worker;
 }
@@ -195,7 +199,8 @@ static void close_worker(void *context, void *thread) {
     (void)context;
     if (worker->report)
         give_report(worker->run, worker->report);
-    parser_close(worker->parser);
+    if (worker->parser)
+        parser_close(worker->parser);
     arena_close(&worker->arena);
 }
 
@@ -217,10 +222,7 @@ static void *work(void *context, void *thread, ptrdiff_t item) {
     if (run->from_stdin && run->options->stdin_filename.n)
         report->path = run->options->stdin_filename;
     report->diagnostics.arena = &report->arena;
-    if (worker->parser)
-        look_at_safely(worker, report, path);
-    else
-        diag_add(&report->diagnostics, SEVERITY_ERROR, report->path, 0, 0, "out of memory");
+    look_at_safely(worker, report, path);
     if (report->n || report->diagnostics.list.n || report->text.n) {
         worker->report = NULL;
         return report;
