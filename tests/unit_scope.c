@@ -278,5 +278,272 @@ static void test_try(void) {
     REACHES(3, "e = 0\ntry: pass\nexcept E as e:\n $e$");
 }
 
+static void test_self(void) {
+    REACHES(3, "class C:\n def __init__(self):\n  self.m = f()\n def g(self): $self.m$()");
+    REACHES(3, "class C:\n def __init__(this):\n  this.m = f()\n def g(me): $me.m$()");
+    REACHES(4, "class C:\n m = None\n def __init__(self):\n  self.m = f()\n def g(self): $self.m$");
+    REACHES(4, "class C:\n def __init__(self):\n  self.m = None\n  self.m = f()\n"
+               " def g(self): $self.m$");
+    REACHES(5, "class C:\n def __init__(self):\n  self.m = None\n def s(self):\n  self.m = f()\n"
+               " def g(self): $self.m$");
+    REACHES(0, "class C:\n def __init__(self):\n  self.m = g()\n def s(self):\n  self.m = f()\n"
+               " def g(self): $self.m$");
+    REACHES(5, "class C:\n def __init__(self):\n  self.m = g()\n def s(self):\n  self.m = f()\n"
+               "  $self.m$()");
+    REACHES(0, "class C:\n def __init__(self):\n  self.m = g()\n def s(self):\n"
+               "  if c: self.m = f()\n  $self.m$()");
+    REACHES(4, "class C:\n def s(self):\n  self.m = None\n  self.m = f()\n  $self.m$()");
+    REACHES(3, "class C:\n def s(self):\n  self.m = None\n  $self.m$()");
+    REACHES(4, "class C:\n def s(self):\n  self.m = None\n  if c: self.m = f()\n  $self.m$()");
+    REACHES(3, "class C:\n def s(self):\n  self.m = f()\n  self.m = $self.m$.to(d)");
+    REACHES(3, "class C:\n def s(self):\n  self.m = f()\n  return lambda: $self.m$");
+    REACHES(3, "class C:\n def s(self):\n  self.m, self.n = f(), g()\n  return $self.n$");
+    REACHES(4, "class C:\n @classmethod\n def s(cls):\n  cls.m = f()\n def g(self): $self.m$");
+    REACHES(4, "class C:\n @d\n async def s(self):\n  self.m = f()\n def g(self): $self.m$");
+    REACHES(3, "class C[T]:\n def s[U](self):\n  self.m = f()\n def g(self): $self.m$");
+    REACHES(2, "class C:\n m = f()\n def g(self): $self.m$");
+    REACHES(0, "class C:\n m = f()\n def s(self): self.m = g()\n def g(self): $self.m$");
+    REACHES(2, "class C:\n def h(self): pass\n def g(self): $self.h$()");
+    REACHES(3, "class C:\n def s(self):\n  with f() as self.m: pass\n def g(self): $self.m$");
+    REACHES(3, "class C:\n def s(self):\n  self.m: T = f()\n def g(self): $self.m$");
+    REACHES(2, "class C:\n m: T\n def g(self): $self.m$");
+    /* Not the same attribute. */
+    REACHES(0, "class C:\n @staticmethod\n def s(x):\n  x.m = f()\n def g(self): $self.m$");
+    REACHES(0, "class C:\n def s(self, o):\n  o.m = f()\n def g(self): $self.m$");
+    REACHES(0, "class C:\n def s(self):\n  self.o.m = f()\n def g(self): $self.m$");
+    REACHES(0, "class C:\n def s(self):\n  self.m = f()\nclass D:\n def g(self): $self.m$");
+    REACHES(0, "class C:\n def s(self):\n  self.m = f()\ndef g(self): $self.m$");
+    REACHES(0, "class C:\n def s(self):\n  self = o\n  self.m = f()\n def g(self): $self.m$");
+    REACHES(0, "class C:\n def s(self):\n  self.m[0] = f()\n def g(self): $self.m$");
+    REACHES(0, "class C:\n def s(self):\n  def i(self): self.m = f()\n def g(self): $self.m$");
+    REACHES(0, "class C:\n def s(self):\n  self.m = f()\n def d(self): del self.m\n"
+               " def g(self): $self.m$");
+    REACHES(0, "class C:\n def s(self):\n  self.m = f()\n  self.m += 1\n def g(self): $self.m$");
+    const Module *module = snippet("class C:\n def s(this): this.m = 1");
+    const Binding *binding = name_bindings(module, nth(module, "this.m", 1));
+    CHECK(binding && binding->scope->kind == SCOPE_CLASS);
+    CHECK_STR(binding->name, S("self.m"));
+    CHECK(scope_bindings(module, binding->scope, S("self.m")) == binding);
+    CHECK(!scope_bindings(module, binding->scope, S("m")));
+}
+
+static void test_stand_ins(void) {
+    REACHES(2, "try:\n import x\nexcept ImportError:\n x = None\n$x$");
+    REACHES(2, "try:\n import x\nexcept ImportError:\n x = None\ndef f(): $x$");
+    REACHES(2, "try:\n from a import x\nexcept (ModuleNotFoundError, OSError):\n"
+               " from b import x\n$x$");
+    REACHES(2, "try:\n from a import x\nexcept:\n class x: pass\n$x$");
+    REACHES(2, "try:\n from a import x\nexcept Exception as e:\n def x(): pass\ndef f(): $x$()");
+    REACHES(2, "try: \n from a import x\nexcept ImportError:\n try: from b import x\n"
+               " except ImportError: x = None\n$x$");
+    REACHES(2, "if is_torch_available():\n import x\nelse:\n x = None\n$x$");
+    REACHES(4, "if not is_torch_available():\n x = None\nelse:\n import x\n$x$");
+    REACHES(2, "if u.is_a_available() and _is_b_available():\n import x\nelse:\n x = 1\n$x$");
+    REACHES(4, "try:\n import x\nexcept ImportError:\n x = None\n $x$");
+    /* No stand-ins. */
+    REACHES(0, "try:\n import x\nexcept ValueError:\n x = None\n$x$");
+    REACHES(0, "try:\n import x\n has = True\nexcept ImportError:\n has = False\n$has$");
+    REACHES(0, "if version > 3:\n from a import x\nelse:\n from b import x\n$x$");
+    REACHES(0, "if is_torch_available() or c:\n from a import x\nelse:\n from b import x\n$x$");
+    REACHES(6, "try:\n import x\nexcept ImportError:\n import y\n\nx = 1\n$x$");
+    REACHES(0, "from a import x\ntry:\n import z\nexcept ImportError:\n from b import x\n$x$");
+    const Module *module = snippet("try:\n import x\nexcept ImportError:\n x = None\n"
+                                   "if TYPE_CHECKING:\n import y\n"
+                                   "if not t.TYPE_CHECKING:\n import z\n");
+    const Binding *x = scope_bindings(module, module->scope, S("x"));
+    CHECK(x && !x->guarded && x->next && x->next->guarded);
+    CHECK(scope_bindings(module, module->scope, S("y"))->type_checking);
+    CHECK(!scope_bindings(module, module->scope, S("z"))->type_checking);
+}
+
+/* The bindings, by line, that may reach the marked use; each line one decimal digit. */
+static long may_reach(const char *code) {
+    Node use;
+    const Module *module = snippet_marked(code, &use);
+    long lines = 0;
+    for (const Binding *b = name_bindings(module, use); b; b = b->next)
+        if (binding_may_reach(module, b, use))
+            lines = 10 * lines + line_of(module, b->at);
+    return lines;
+}
+
+static void test_may_reach(void) {
+    CHECK_INT(may_reach("x = 1\nx = 2\n$x$\nx = 3"), 2);
+    CHECK_INT(may_reach("x = 1\nif c:\n x = 2\n$x$"), 13);
+    CHECK_INT(may_reach("x = 1\nif c:\n x = 2\nelse:\n x = 3\n$x$"), 35);
+    CHECK_INT(may_reach("x = 1\nif c:\n x = 2\nelse:\n $x$\n x = 3"), 1);
+    CHECK_INT(may_reach("x = 1\nfor i in y:\n $x$\n x = 2\nx = 3"), 14);
+    CHECK_INT(may_reach("x = 1\nx = 2\ndef f(): $x$\nx = 4"), 124);
+    CHECK_INT(may_reach("try:\n import x\nexcept ImportError:\n x = None\n$x$"), 24);
+    CHECK_INT(may_reach("x = 1\n$x$ = 2"), 2);
+    CHECK_INT(may_reach("x: int\nx = 2\n$x$"), 2);
+    CHECK_INT(may_reach("x = 1\ndel x\n$x$"), 0);
+    CHECK_INT(may_reach("class C:\n def a(self): self.x = 1\n def b(self):\n  self.x = 2\n"
+                        "  $self.x$\n  self.x = 3"),
+              4);
+    CHECK_INT(may_reach("class C:\n def a(self): self.x = 1\n def b(self):\n  $self.x$\n"
+                        "  self.x = 3"),
+              25);
+    CHECK_INT(may_reach("m = 1\ndef f():\n global m\n m = 2\nm = 3\nf()\n$m$"), 45);
+    const Module *module = snippet("x = 1\ndef f(x): x");
+    CHECK(!binding_may_reach(
+        module, module->scope->names ? name_bindings(module, nth(module, "x", 1)) : NULL,
+        nth(module, "x", -1)));
+}
+
+/* The lines of the uses of the first binding of the name in the module, a digit each. */
+static long uses(const char *code, const char *name, const char *owner) {
+    const Module *module = snippet(code);
+    const Scope *scope = module->scope;
+    if (owner) {
+        Node definition = node_parent(module->tree, nth(module, owner, 1));
+        scope = scope_of(module, node_field(module->tree, definition, FIELD_BODY));
+    }
+    const Binding *binding = scope_bindings(module, scope, str_from(name));
+    CHECK(binding);
+    if (!binding)
+        return -1;
+    ptrdiff_t n;
+    const Node *nodes = binding_uses(module, binding, &n);
+    long lines = 0;
+    for (ptrdiff_t i = 0; i < n; i++)
+        lines = 10 * lines + line_of(module, nodes[i]);
+    ptrdiff_t again;
+    CHECK(binding_uses(module, binding, &again) == nodes && again == n);
+    return lines;
+}
+
+static void test_uses(void) {
+    CHECK_INT(uses("x = 1\nf(x, x)\nx = 2\nx.y = x", "x", NULL), 2244);
+    CHECK_INT(
+        uses("x = 1\ndef f(): x\ndef g(x): x\nclass C:\n x = x\n y = x\n def h(): x", "x", NULL),
+        257);
+    CHECK_INT(uses("x = 1\n[x for x in x]\nlambda x: x\nlambda: x", "x", NULL), 24);
+    CHECK_INT(uses("x = 1\nf(x=2)\ny.x\nimport x.z\nx += 1\ndel x", "x", NULL), 5);
+    CHECK_INT(uses("import x\ndef f(a: x.T = x.d) -> x: pass\n@x.w\nclass C(x): pass", "x", NULL),
+              22234);
+    CHECK_INT(uses("x = 1\nf'{x} {y:{x}}'", "x", NULL), 22);
+    CHECK_INT(uses("class C:\n def a(self): self.x = 1\n def b(me):\n  me.x\n  me.y.x\n"
+                   " @staticmethod\n def c(self): self.x",
+                   "self.x", "C"),
+              4);
+    CHECK_INT(uses("class C:\n x = 1\n y = x\n def b(self): self.x", "x", "C"), 34);
+    CHECK_INT(uses("x = 1\nif c\n  f(x)\n", "x", NULL) > 0, 1); /* in what does not parse */
+    CHECK_INT(uses("def f():\n global x\n x = 1\nx", "x", NULL), 4);
+}
+
+static bool same(const char *code) {
+    /* The two last expressions between dollar signs, as `A` and `B` in the text. */
+    const Module *module = snippet(code);
+    Node list = node_field(module->tree, nth(module, "same(", 1), FIELD_ARGUMENTS);
+    (void)list;
+    Node calls[2];
+    int n = 0;
+    for (Node node = 1; node < module->tree->n && n < 2; node++)
+        if (node_kind(module->tree, node) == NODE_CALL &&
+            str_starts(module_text(module, node), S("here(")))
+            calls[n++] =
+                node_child_named(module->tree, node_field(module->tree, node, FIELD_ARGUMENTS));
+    CHECK_INT(n, 2);
+    return n == 2 && same_place(module, calls[0], calls[1]);
+}
+
+static void test_same_place(void) {
+    CHECK(same("x = 1\nhere(x)\nhere((x))"));
+    CHECK(same("x = 1\nif c: x = 2\nhere(x)\nhere(x)"));
+    CHECK(same("x = 1\nhere(x.a.b)\nhere(x . a.b)"));
+    CHECK(same("here(y)\nhere(y)"));
+    CHECK(same("x = 1\nhere(x)\ndef f(): here(x)"));
+    CHECK(same("class C:\n def f(self): here(self.x)\n def g(self): here(self.x)"));
+    CHECK(!same("x = 1\nhere(x)\nx = 2\nhere(x)"));
+    CHECK(!same("x = 1\nhere(x)\nif c: x = 2\nhere(x)"));
+    CHECK(!same("x = 1\nhere(x)\nhere(y)"));
+    CHECK(!same("x = 1\nhere(x)\ndef f(x): here(x)"));
+    CHECK(!same("x = 1\nhere(x.a)\nhere(x.b)"));
+    CHECK(!same("x = 1\nhere(x.a)\nx = 2\nhere(x.a)"));
+    CHECK(!same("here(f())\nhere(f())"));
+    CHECK(!same("x = 1\nx = 2\nhere(x)\ndef f(): here(x)"));
+    CHECK(!same("class C:\n def f(self): here(self.x)\n def g(self, a): here(a.x)"));
+}
+
+static void test_free(void) {
+    const Module *module = snippet("import a\ndef f(b):\n c = max(1)\n print(here)\n"
+                                   "def g(): d = 1\nclass C:\n e = 1\n");
+    Node here = nth(module, "here", 1);
+    CHECK(!name_is_free(module, here, S("a")));
+    CHECK(!name_is_free(module, here, S("b")));
+    CHECK(!name_is_free(module, here, S("c")));
+    CHECK(!name_is_free(module, here, S("max")));
+    CHECK(!name_is_free(module, here, S("f")));
+    CHECK(name_is_free(module, here, S("d")));
+    CHECK(name_is_free(module, here, S("e")));
+    CHECK(name_is_free(module, here, S("min")));
+}
+
+static void test_errors(void) {
+    /* What lies in an ERROR node binds nothing; what stands beside it still does. */
+    const Module *module = snippet("x = 1\nif x ==\nfor y in = 3 z:\ny\n");
+    CHECK(scope_bindings(module, module->scope, S("x")));
+    module = snippet("");
+    CHECK(!scope_bindings(module, module->scope, S("x")));
+    CHECK(!name_bindings(module, 0));
+    CHECK(!binding_reaching(module, 0));
+    module = snippet("def (:\n  pass\nclass\nlambda\nimport\nfrom import x\nwith as: pass\n"
+                     "x = \ndel\nglobal\nmatch x:\n  case\n[for in]\n(:=)\ntry:\nexcept\n");
+    for (Node node = 1; node < module->tree->n; node++) {
+        binding_reaching(module, node);
+        CHECK(scope_of(module, node));
+    }
+}
+
+/* More bindings of one name than are looked at together. */
+static void test_many(void) {
+    Buf text = {.arena = &snippet_arena};
+    for (int i = 0; i < 200; i++)
+        buf_add(&text, S("x = f()\n"));
+    buf_add(&text, S("if c:\n x\n"));
+    for (int i = 0; i < 200; i++)
+        buf_add(&text, S("if c: x = f()\n"));
+    buf_add(&text, S("(x)\nwhile c:\n [x]\n"));
+    for (int i = 0; i < 30; i++)
+        buf_add(&text, S(" x = f()\n"));
+    const Module *module = snippet(str_c(&snippet_arena, buf_str(&text)));
+    const Binding *binding = binding_reaching(module, nth(module, "x", 201));
+    CHECK(binding && line_of(module, binding->at) == 200);
+    CHECK(!binding_reaching(module, nth(module, "x", 402)));
+    CHECK(!binding_reaching(module, nth(module, "x", 403)));
+    CHECK(binding_may_reach(module, name_bindings(module, nth(module, "x", 1)),
+                            nth(module, "x", 402)));
+}
+
+static void test_places(void) {
+    const Module *module =
+        snippet("@d\ndef f(a):\n if a: g(a); h(a)\n for b in c:\n  return [k for "
+                "k in b]\nmatch m:\n case 1: n\nclass C:\n def o(self): (p)\n");
+    Node a = nth(module, "a", 3);
+    CHECK_STR(module_text(module, statement_of(module, a)), S("g(a)"));
+    CHECK_INT(node_kind(module->tree, block_of(module, statement_of(module, a))), NODE_BLOCK);
+    Node f = nth(module, "f", 1);
+    CHECK_INT(node_kind(module->tree, statement_of(module, f)), NODE_DECORATED_DEFINITION);
+    CHECK_INT(block_of(module, statement_of(module, f)), 1);
+    CHECK_INT(statement_of(module, 1), 0);
+    CHECK_STR(module_text(module, statement_of(module, nth(module, "n", 1))), S("n"));
+    CHECK_INT(node_kind(module->tree, statement_of(module, nth(module, "1", 1))),
+              NODE_MATCH_STATEMENT);
+    CHECK(!in_loop(module, a));
+    CHECK(in_loop(module, nth(module, "k", 1)));
+    CHECK(!in_loop(module, nth(module, "c", 1)));
+    CHECK_INT(node_kind(module->tree, function_of(module, a)), NODE_FUNCTION_DEFINITION);
+    CHECK_INT(function_of(module, nth(module, "m", 1)), 0);
+    Node p = nth(module, "(p)", 1);
+    CHECK_INT(node_kind(module->tree, class_of(module, p)), NODE_CLASS_DEFINITION);
+    CHECK_STR(module_text(module, strip_parentheses(module, p)), S("p"));
+}
+
+static void close_all(void) {
+    snippet_close();
+}
+
 UNIT_MAIN(test_kinds, test_match, test_values, test_scopes, test_global, test_straight,
-          test_branches, test_loops, test_try)
+          test_branches, test_loops, test_try, test_self, test_stand_ins, test_may_reach, test_uses,
+          test_same_place, test_free, test_errors, test_many, test_places, close_all)

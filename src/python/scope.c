@@ -127,11 +127,10 @@ Scope *scope_method_class(const Module *module, const Scope *scope) {
     return has_decorator_named(module, scope->node, S("staticmethod")) ? NULL : owner;
 }
 
-Scope *receiver_class(const Module *module, Node identifier) {
+Scope *receiver_class(const Module *module, const Scope *scope, Node identifier) {
     if (node_kind(module->tree, identifier) != NODE_IDENTIFIER)
         return NULL;
-    NameEntry *entry = name_resolve(module, module->scope_at[identifier],
-                                    module_text(module, identifier), identifier);
+    NameEntry *entry = name_resolve(module, scope, module_text(module, identifier), identifier);
     if (!entry || entry->first->kind != BIND_PARAMETER || entry->first->index != 0 ||
         entry->first->next)
         return NULL;
@@ -141,7 +140,8 @@ Scope *receiver_class(const Module *module, Node identifier) {
 NameEntry *expression_resolve(const Module *module, Node expression) {
     const Tree *tree = module->tree;
     if (node_kind(tree, expression) == NODE_ATTRIBUTE) {
-        Scope *scope = receiver_class(module, node_field(tree, expression, FIELD_OBJECT));
+        Scope *scope = receiver_class(module, module->scope_at[expression],
+                                      node_field(tree, expression, FIELD_OBJECT));
         if (!scope)
             return NULL;
         Str name = module_text(module, node_field(tree, expression, FIELD_ATTRIBUTE));

@@ -47,8 +47,9 @@ NameEntry *names_enter(Arena *arena, struct ScopeNames *names, Scope *scope, Str
 NameEntry *name_resolve(const Module *module, const Scope *scope, Str name, Node node);
 /* The same for an identifier or an attribute; NULL for every other expression. */
 NameEntry *expression_resolve(const Module *module, Node expression);
-/* The class whose instances (or itself) an identifier means as first parameter of a method. */
-Scope *receiver_class(const Module *module, Node identifier);
+/* The class whose instances (or itself) an identifier, read in `scope`, means as first parameter of
+ * a method; NULL for others. */
+Scope *receiver_class(const Module *module, const Scope *scope, Node identifier);
 /* The class of a method's own scope, NULL for other scopes and for static methods. */
 Scope *scope_method_class(const Module *module, const Scope *scope);
 

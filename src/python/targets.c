@@ -46,8 +46,12 @@ static bool is_availability(const Module *module, Node condition) {
 }
 
 static bool is_type_checking(const Module *module, Node condition) {
-    Str text = module_text(module, strip_parentheses(module, condition));
-    return str_eq(text, S("TYPE_CHECKING")) || str_ends(text, S(".TYPE_CHECKING"));
+    const Tree *tree = module->tree;
+    condition = strip_parentheses(module, condition);
+    if (node_kind(tree, condition) == NODE_ATTRIBUTE)
+        condition = node_field(tree, condition, FIELD_ATTRIBUTE);
+    return node_kind(tree, condition) == NODE_IDENTIFIER &&
+           str_eq(module_text(module, condition), S("TYPE_CHECKING"));
 }
 
 /* What an `if` around the binding, reached through `child`, says about it. */
@@ -108,11 +112,11 @@ void bind_name(Binder *binder, Scope *scope, Node identifier, Target target) {
     add_binding(binder, entry, entry->name, identifier, target);
 }
 
-static void bind_attribute(Binder *binder, Node attribute, Target target) {
+static void bind_attribute(Binder *binder, Scope *from, Node attribute, Target target) {
     Module *module = binder->module;
     Node object = node_field(binder->tree, attribute, FIELD_OBJECT);
     Node last = node_field(binder->tree, attribute, FIELD_ATTRIBUTE);
-    Scope *scope = receiver_class(module, object);
+    Scope *scope = receiver_class(module, from, object);
     if (!scope || !module_text(module, last).n)
         return;
     Str name = module_text(module, last);
@@ -185,7 +189,7 @@ static void bind_target(Binder *binder, Scope *scope, Node node, Target target, 
         bind_name(binder, scope, node, target);
         break;
     case NODE_ATTRIBUTE:
-        bind_attribute(binder, node, target);
+        bind_attribute(binder, scope, node, target);
         break;
     case NODE_TUPLE_PATTERN:
     case NODE_PATTERN_LIST:

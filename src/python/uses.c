@@ -262,10 +262,18 @@ static bool same_reaching(const Module *module, const NameEntry *entry, Node a, 
     return true;
 }
 
+/* The first parameters of two methods of one class count as one object. */
+static bool same_receiver(const Module *module, Node a, Node b) {
+    const Scope *class_of_a = receiver_class(module, scope_of(module, a), a);
+    return class_of_a && class_of_a == receiver_class(module, scope_of(module, b), b);
+}
+
 bool same_place(const Module *module, Node a, Node b) {
     const Tree *tree = module->tree;
     a = strip_parentheses(module, a);
     b = strip_parentheses(module, b);
+    if (same_receiver(module, a, b))
+        return true;
     NameEntry *entry = expression_resolve(module, a);
     if (entry != expression_resolve(module, b) || node_kind(tree, a) != node_kind(tree, b))
         return false;
