@@ -77,6 +77,7 @@ static inline long reached(const char *code) {
     return !use ? -1 : binding ? (long)line_of(module, binding->at) : 0;
 }
 
+/* As the last of the tests: gives back what the snippets hold. */
 static inline void snippet_close(void) {
     parser_close(snippet_parser);
     snippet_parser = NULL;
