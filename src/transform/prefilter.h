@@ -8,13 +8,17 @@ typedef struct Prefilter Prefilter;
 
 Prefilter *prefilter_open(Arena *arena, const Registry *registry);
 
+/* The same over entries of one's own, which must outlive the prefilter as their words must. */
+Prefilter *prefilter_build(Arena *arena, const Entry *entries, ptrdiff_t n);
+
 typedef enum Gate {
     GATE_NO_LIBRARY, /* no word of any of the libraries: not Hugging Face code */
     GATE_NO_WORDS,   /* no transform's words */
     GATE_OPEN
 } Gate;
 
-/* Sets candidates[i] for each selected entry of the registry whose words all stand in the bytes. */
+/* Sets candidates[i] for each selected entry of the registry whose words all stand in the bytes,
+ * and clears it for all others. Many threads may ask one prefilter. */
 Gate prefilter_scan(const Prefilter *prefilter, Str bytes, bool *candidates);
 
 #endif
