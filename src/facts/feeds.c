@@ -66,9 +66,10 @@ static bool add_feed(const FactContext *context, const Use *use, Str key, bool w
     bool forward = receiver && (str_eq(method, S("forward")) || str_starts(method, S("get_")));
     Node model = generate || forward ? receiver : call_function(module, use->node);
     if (is_model(context, model) != TRI_YES) {
-        bool maybe = generate || (!callee_name(context, use->node).n && !receiver);
-        if (!maybe)
+        bool splat = node_kind(module->tree, use->argument) == NODE_DICTIONARY_SPLAT;
+        if (!generate && (!splat || receiver || callee_name(context, use->node).n))
             return false;
+        feeds->unknown = true; /* something that acts like a model */
     }
     if (str_eq(use->name, S("labels"))) {
         feeds->labels = true;

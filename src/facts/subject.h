@@ -37,7 +37,7 @@ Str public_name(const FactContext *context, Str qualified);
 Str class_of_call(const FactContext *context, Node call);
 /* Whether the class (qualified, local ones with a leading dot) is the other or below it. */
 Tri class_is(const FactContext *context, Str name, Str base);
-Node local_class(const FactContext *context, Str name); /* of ".Name"; 0: none */
+Node class_in_file(const FactContext *context, Str name); /* of ".Name"; 0: none */
 bool is_torch_module(const FactContext *context, Node class_definition);
 
 /* ---- calls ---- */

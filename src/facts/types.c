@@ -61,7 +61,7 @@ static bool class_known(Str name) {
     return str_starts(name, S("builtins.")) || str_starts(name, S("torch."));
 }
 
-Node local_class(const FactContext *context, Str name) {
+Node class_in_file(const FactContext *context, Str name) {
     if (name.n < 2 || name.p[0] != '.')
         return 0;
     Str plain = str_slice(name, 1, name.n);
@@ -93,7 +93,7 @@ Tri class_is(const FactContext *context, Str name, Str base) {
     if (!name.n)
         return TRI_UNKNOWN;
     if (name.p[0] == '.') {
-        Node definition = local_class(context, name);
+        Node definition = class_in_file(context, name);
         return definition ? bases_are(context, definition, base) : TRI_UNKNOWN;
     }
     name = public_name(context, name);
@@ -296,9 +296,9 @@ static Tri expression_is(TypeQuery query, Node expression, Str base) {
         yes |= tri == TRI_YES;
         no |= tri == TRI_NO;
     }
-    if (!origins->complete || yes == no)
-        return TRI_UNKNOWN;
-    return yes ? TRI_YES : TRI_NO;
+    /* A way back that was lost ends at an origin too; an annotation or a table may type it all the
+     * same. */
+    return yes == no ? TRI_UNKNOWN : yes ? TRI_YES : TRI_NO;
 }
 
 Tri type_is(const FactContext *context, Node expression, Str qualified_class) {

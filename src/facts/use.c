@@ -164,7 +164,7 @@ static void read_argument(const FactContext *context, const Use *u, ModelUse *us
     } else if (glob_any(last, optimizer_names, COUNT(optimizer_names))) {
         use->trains = true;
     } else if (name.n && name.p[0] == '.') {
-        Node definition = local_class(context, name);
+        Node definition = class_in_file(context, name);
         if (definition && is_torch_module(context, definition)) {
             use->wrapped = true;
             unknown_use(use, "a part of a torch module of the file");
