@@ -167,6 +167,7 @@ typedef struct Transform {
     Arena *arena; /* holds everything */
     Str name;     /* "load/bf16" */
     Str path;     /* of the patch file, for messages */
+    Str text;     /* the file */
     Str title;
     Str prose; /* the head's further comment lines, joined by LF */
     Tier tier;
@@ -175,7 +176,7 @@ typedef struct Transform {
     ptrdiff_t n_rules;
     /* Words that must stand in a file for any rule to match: a list of conjunctions, of which one
      * must hold. Empty when some rule needs no word: any file may match. */
-    struct WordSet {
+    struct WordList {
         Str *v;
         ptrdiff_t n;
     } *words;
@@ -192,5 +193,11 @@ void patch_close(Transform *transform); /* compiled expressions; NULL is fine */
 /* What the language defines and the engine does not do yet: `in:` and symbols (point 5). A few
  * words for a message, with the line of the patch; empty when the transform can run. */
 Str patch_unsupported(const Transform *transform, uint32_t *line);
+
+/* Checks that every transform that `fires(NAME)` names exists, and that none of them asks, by way
+ * of others, whether this one fires. False after adding an error at the condition. */
+typedef const Transform *FindTransform(void *context, Str name); /* NULL: none of that name */
+bool patch_check_fires(const Transform *transform, FindTransform *find, void *context,
+                       Diagnostics *diagnostics);
 
 #endif

@@ -259,22 +259,43 @@ static bool find_partners(Block *block, Node container) {
 
 static void align_blocks(Compiler *compiler, Node before, Node after);
 
-/* Blocks inside two statements that are one. */
-static void align_inner(Compiler *compiler, Node before, Node after) {
-    const Tree *tree = compiler->before->tree, *tree_after = compiler->after->tree;
-    if (compiler->before->mark[before] == ' ' && compiler->after->mark[after] == ' ')
-        return;
-    for (Node node = before; node < tree->rows[before].past; node++) {
+/* The i-th block of a statement, blocks in blocks not counted; 0: none. */
+static Node block_number(const Tree *tree, Node statement, ptrdiff_t i) {
+    for (Node node = statement, past; node < tree->rows[statement].past; node = past) {
+        past = node + 1;
         if (node_kind(tree, node) != NODE_BLOCK)
             continue;
-        Node other = 0;
-        for (Node leaf = node; !other && leaf < tree->rows[node].past; leaf++) {
-            if (is_leaf(tree, leaf) && node_ancestor(tree, leaf, NODE_BLOCK) == node)
-                other = node_ancestor(tree_after, after_leaf(compiler, leaf), NODE_BLOCK);
-        }
+        if (i-- == 0)
+            return node;
+        past = tree->rows[node].past;
+    }
+    return 0;
+}
+
+/* The block after that has context lines of this one; else the one at the same place. */
+static Node block_partner(const Compiler *compiler, Node block, Node after, ptrdiff_t i) {
+    const Tree *tree = compiler->before->tree, *tree_after = compiler->after->tree;
+    for (Node leaf = block; leaf < tree->rows[block].past; leaf++) {
+        if (!is_leaf(tree, leaf) || node_ancestor(tree, leaf, NODE_BLOCK) != block)
+            continue;
+        Node other = node_ancestor(tree_after, after_leaf(compiler, leaf), NODE_BLOCK);
         if (other)
-            align_blocks(compiler, node, other);
-        node = tree->rows[node].past - 1;
+            return other;
+    }
+    return block_number(tree_after, after, i);
+}
+
+/* Blocks inside two statements that are one. */
+static void align_inner(Compiler *compiler, Node before, Node after) {
+    if (compiler->before->mark[before] == ' ' && compiler->after->mark[after] == ' ')
+        return;
+    for (ptrdiff_t i = 0;; i++) {
+        Node block = block_number(compiler->before->tree, before, i);
+        Node other = block ? block_partner(compiler, block, after, i) : 0;
+        if (!block)
+            return;
+        if (other)
+            align_blocks(compiler, block, other);
     }
 }
 

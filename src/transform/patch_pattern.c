@@ -91,13 +91,19 @@ static Str last_name(const Pattern *before, Node node) {
 }
 
 /* Sets the anchor to the first call or attribute of the statement, one with a name if there is. */
-static bool anchor_in(Rule *rule, Node statement) {
+static bool anchor_in(RuleDraft *draft, Node statement) {
+    Rule *rule = draft->rule;
     const Pattern *before = &rule->before;
     Node first = 0;
-    for (Node node = statement; node < before->tree->rows[statement].past; node++) {
+    Node past = statement;
+    for (Node node = statement; node < before->tree->rows[statement].past; node = past) {
         Kind kind = node_kind(before->tree, node);
+        past = node + 1;
         if (kind != NODE_CALL && kind != NODE_ATTRIBUTE)
             continue;
+        /* Of a qualified name no part is looked for alone: the file may not have it. */
+        if (sheet_is_qualified(&draft->before, node))
+            past = before->tree->rows[node].past;
         first = first ? first : node;
         Str word = last_name(before, node);
         if (!word.n)
@@ -123,7 +129,7 @@ bool pattern_anchor(RuleDraft *draft) {
         Node at = before->statements[i];
         if (!is_wanted(before, at))
             continue;
-        if (anchor_in(rule, at))
+        if (anchor_in(draft, at))
             return true;
         call = call ? call : rule->anchor;
         statement = statement || is_lone_hole(before, at) ? statement : at;
@@ -192,7 +198,7 @@ static Str node_word(const RuleDraft *rule, Node node, Node *past) {
     return keyword && in_signature(rule->rule->signature, word) ? (Str){0} : word;
 }
 
-void pattern_words(RuleDraft *rule, struct WordSet *words) {
+void pattern_words(RuleDraft *rule, struct WordList *words) {
     const Pattern *before = &rule->rule->before;
     List(Str) list = {0};
     for (ptrdiff_t i = 0; i < before->n; i++) {

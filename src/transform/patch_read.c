@@ -417,7 +417,7 @@ static void read_rules(Reader *reader, Line fence) {
     }
     ptrdiff_t errors = draft->diagnostics->errors;
     transform->rules = new (draft->arena, Rule, rules.n);
-    transform->words = new (draft->arena, struct WordSet, rules.n);
+    transform->words = new (draft->arena, struct WordList, rules.n);
     transform->n_rules = rules.n;
     for (ptrdiff_t i = 0; i < rules.n; i++) {
         rule_finish(&rules.v[i]);
@@ -438,7 +438,7 @@ Transform *patch_parse(Arena *arena, Parser *parser, Str name, Str path, Str tex
                        Diagnostics *diagnostics) {
     ptrdiff_t errors = diagnostics->errors;
     Transform *transform = new (arena, Transform, 1);
-    *transform = (Transform){.arena = arena, .name = name, .path = path};
+    *transform = (Transform){.arena = arena, .name = name, .path = path, .text = text};
     if (text.n > MAX_BYTES) {
         diag_add(diagnostics, SEVERITY_ERROR, path, 0, 0, "a transform has at most 1 MiB");
         return NULL;

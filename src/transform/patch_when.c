@@ -186,7 +186,7 @@ static bool test_fact(Reading *reading, Test *test) {
     test->compare = compare_read(&reading->cursor);
     const Fact *fact = test->fact.fact;
     if (test->compare == COMPARE_NONE) {
-        if (fact->kind != FACT_NUMBER)
+        if (fact->kind != FACT_NUMBER && fact->kind != FACT_VERSION)
             return true;
         draft_error(draft, word, "fact '%s' is a number: compare it, as in '%s > 7'", fact->word,
                     fact->word);

@@ -22,7 +22,7 @@ typedef struct Entry {
     Str name, title, link, since, removed;
     Tier tier;
     Str text;
-    const char *const *words;
+    const char *const *words; /* as in Builtin */
     bool selected;
     bool applied_advice; /* named by --apply: its shown lines become edits */
     Str path;            /* of a --patch file; else "transforms/NAME.patch" */
@@ -38,11 +38,13 @@ typedef struct Selection {
     ptrdiff_t n_ignore;
     const Str *apply; /* advice to apply */
     ptrdiff_t n_apply;
-    bool safe_only;
+    bool safe_only; /* a matter of rules: the engine leaves out those of tier review */
 } Selection;
 
-/* NULL after adding errors: an unknown name (with the nearest), a patch that does not parse, a
- * cycle of `fires`. */
+/* A patch takes the place of a built-in transform of its name. With patches and nothing selected,
+ * only the patches are; with a selection, the patches and that. NULL after adding errors: an
+ * unknown name (with the nearest), a patch that can't be read or does not parse, a cycle of
+ * `fires`. */
 Registry *registry_open(Arena *arena, const Selection *selection, const Str *patch_paths,
                         ptrdiff_t n_patches, Diagnostics *diagnostics);
 void registry_close(Registry *registry); /* compiled expressions */

@@ -1,0 +1,283 @@
+/* The transforms of a run, sorted by name, with those that the user wants marked.
+ *
+ * Built-in transforms come as text with what the build has read from them, and are parsed when a
+ * file first needs them: most runs need few. They are parsed into an arena of the registry's own,
+ * because any thread may be the first to ask. Patches of the user's are parsed at once: their
+ * errors are told before anything else. */
+#include "transform/registry.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct Registry {
+    Arena *arena; /* of names and entries */
+    Arena parsed; /* of transforms; under `lock` once the registry is open */
+    Entry *entries;
+    ptrdiff_t n;
+    _Atomic(Transform *) *transforms; /* by entry; NULL: not parsed yet */
+    pthread_mutex_t lock;
+};
+
+/* ---- parsing ---- */
+
+/* NULL when it has errors, which only a patch of the user's can have. */
+static Transform *parse(Registry *registry, ptrdiff_t index, Diagnostics *diagnostics) {
+    const Entry *entry = &registry->entries[index];
+    Parser *parser = parser_open();
+    Transform *transform = parser ? patch_parse(&registry->parsed, parser, entry->name, entry->path,
+                                                entry->text, diagnostics)
+                                  : NULL;
+    parser_close(parser);
+    return transform;
+}
+
+const Transform *registry_transform(Registry *registry, ptrdiff_t index) {
+    Transform *transform = atomic_load_explicit(&registry->transforms[index], memory_order_acquire);
+    if (transform)
+        return transform;
+    pthread_mutex_lock(&registry->lock);
+    transform = atomic_load_explicit(&registry->transforms[index], memory_order_relaxed);
+    if (!transform) {
+        Diagnostics diagnostics = {.arena = &registry->parsed};
+        transform = parse(registry, index, &diagnostics);
+        atomic_store_explicit(&registry->transforms[index], transform, memory_order_release);
+    }
+    pthread_mutex_unlock(&registry->lock);
+    assert(transform && "the build has parsed every transform that is built in");
+    return transform;
+}
+
+/* ---- patches ---- */
+
+static bool read_file(Arena *arena, Str path, Str *bytes, Diagnostics *diagnostics) {
+    FILE *file = fopen(str_c(arena, path), "rb");
+    Buf buf = {.arena = arena};
+    char chunk[8192];
+    bool good = file != NULL;
+    for (size_t n = 1; good && n > 0;) {
+        n = fread(chunk, 1, sizeof chunk, file);
+        buf_add(&buf, (Str){chunk, (ptrdiff_t)n});
+        good = !ferror(file);
+    }
+    if (!good)
+        diag_add(diagnostics, SEVERITY_ERROR, path, 0, 0, "the patch can't be read: %s",
+                 strerror(errno));
+    if (file)
+        fclose(file);
+    *bytes = buf_str(&buf);
+    return good;
+}
+
+/* "load/bf16" of ".../transforms/load/bf16.patch", else the file's own name without its ending. */
+static Str name_of_path(Str path) {
+    Str name = str_ends(path, S(".patch")) ? str_slice(path, 0, path.n - 6) : path;
+    static const Str folder = {"transforms/", 11};
+    for (ptrdiff_t i = name.n - folder.n; i >= 0; i--) {
+        if ((i == 0 || name.p[i - 1] == '/') && str_starts(str_slice(name, i, name.n), folder))
+            return str_slice(name, i + folder.n, name.n);
+    }
+    return str_slice(name, str_rfind_byte(name, '/') + 1, name.n);
+}
+
+static const char *const *words_of(Arena *arena, const Transform *transform) {
+    ptrdiff_t n = 1;
+    for (ptrdiff_t i = 0; i < transform->n_words; i++)
+        n += transform->words[i].n + 1;
+    const char **words = new (arena, const char *, n);
+    n = 0;
+    for (ptrdiff_t i = 0; i < transform->n_words; i++) {
+        for (ptrdiff_t k = 0; k < transform->words[i].n; k++)
+            words[n++] = str_c(arena, transform->words[i].v[k]);
+        words[n++] = NULL;
+    }
+    return words;
+}
+
+/* Fills the entry of a patch from its transform; false after errors. */
+static bool open_patch(Registry *registry, ptrdiff_t index, Diagnostics *diagnostics) {
+    Entry *entry = &registry->entries[index];
+    Transform *transform = parse(registry, index, diagnostics);
+    if (!transform)
+        return false;
+    atomic_init(&registry->transforms[index], transform);
+    entry->title = transform->title;
+    entry->link = transform->link;
+    entry->since = transform->since;
+    entry->removed = transform->removed;
+    entry->tier = transform->tier;
+    entry->words = words_of(registry->arena, transform);
+    uint32_t line;
+    Str unsupported = patch_unsupported(transform, &line);
+    if (unsupported.n)
+        diag_add(diagnostics, SEVERITY_ERROR, entry->path, line, 1, "%.*s", STR_ARG(unsupported));
+    return !unsupported.n;
+}
+
+static const Transform *find_transform(void *context, Str name) {
+    Registry *registry = context;
+    ptrdiff_t index = registry_find(registry, name);
+    return index < 0 ? NULL : registry_transform(registry, index);
+}
+
+/* ---- entries ---- */
+
+static int by_name(const void *a, const void *b) {
+    return str_compare(((const Entry *)a)->name, ((const Entry *)b)->name);
+}
+
+static Entry entry_of(Arena *arena, const Builtin *builtin) {
+    Str name = str_from(builtin->name);
+    return (Entry){
+        .name = name,
+        .title = str_from(builtin->title),
+        .link = str_from(builtin->link),
+        .since = str_from(builtin->since),
+        .removed = str_from(builtin->removed),
+        .tier = builtin->tier,
+        .text = {builtin->text, builtin->n},
+        .words = builtin->words,
+        .path = str_format(arena, "transforms/%.*s.patch", STR_ARG(name)),
+    };
+}
+
+/* The entry of the name, a new one if there is none. */
+static Entry *entry_slot(Registry *registry, Str name) {
+    for (ptrdiff_t i = 0; i < registry->n; i++) {
+        if (str_eq(registry->entries[i].name, name))
+            return &registry->entries[i];
+    }
+    return &registry->entries[registry->n++];
+}
+
+/* ---- selection ---- */
+
+/* Whether the word is the name, or a folder that the name lies in. */
+static bool name_within(Str name, Str word) {
+    if (str_ends(word, S("/")))
+        word.n--;
+    return str_eq(name, word) ||
+           (str_starts(name, word) && name.n > word.n && name.p[word.n] == '/');
+}
+
+static void unknown_name(const Registry *registry, Str word, Diagnostics *diagnostics) {
+    List(Str) names = {0};
+    for (ptrdiff_t i = 0; i < registry->n; i++) {
+        Str name = registry->entries[i].name;
+        *list_push(registry->arena, &names) = name;
+        for (ptrdiff_t k = 0; k < name.n; k++) {
+            if (name.p[k] == '/')
+                *list_push(registry->arena, &names) = str_slice(name, 0, k);
+        }
+    }
+    Str near = str_nearest(word, names.v, names.n);
+    if (near.n)
+        diag_add(diagnostics, SEVERITY_ERROR, (Str){0}, 0, 0,
+                 "there is no transform or area '%.*s' (did you mean '%.*s'?)", STR_ARG(word),
+                 STR_ARG(near));
+    else
+        diag_add(diagnostics, SEVERITY_ERROR, (Str){0}, 0, 0,
+                 "there is no transform or area '%.*s': --list shows what there is", STR_ARG(word));
+}
+
+typedef enum Mark { MARK_SELECT, MARK_IGNORE, MARK_APPLY } Mark;
+
+/* Marks what the words name; an unknown word is an error. */
+static bool mark_named(Registry *registry, const Str *words, ptrdiff_t n, Mark mark,
+                       Diagnostics *diagnostics) {
+    bool good = true;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        bool known = false;
+        for (ptrdiff_t k = 0; k < registry->n; k++) {
+            Entry *entry = &registry->entries[k];
+            if (!name_within(entry->name, words[i]))
+                continue;
+            known = true;
+            entry->selected = mark != MARK_IGNORE;
+            entry->applied_advice |= mark == MARK_APPLY;
+        }
+        if (!known)
+            unknown_name(registry, words[i], diagnostics);
+        good &= known;
+    }
+    return good;
+}
+
+static bool select_entries(Registry *registry, const Selection *selection, const bool *is_patch,
+                           bool patches, Diagnostics *diagnostics) {
+    for (ptrdiff_t i = 0; i < registry->n; i++)
+        registry->entries[i].selected = is_patch[i] || (!selection->n_select && !patches);
+    bool good =
+        mark_named(registry, selection->select, selection->n_select, MARK_SELECT, diagnostics);
+    good &= mark_named(registry, selection->apply, selection->n_apply, MARK_APPLY, diagnostics);
+    good &= mark_named(registry, selection->ignore, selection->n_ignore, MARK_IGNORE, diagnostics);
+    return good;
+}
+
+/* ---- the registry ---- */
+
+Registry *registry_open(Arena *arena, const Selection *selection, const Str *patch_paths,
+                        ptrdiff_t n_patches, Diagnostics *diagnostics) {
+    Registry *registry = new (arena, Registry, 1);
+    registry->arena = arena;
+    pthread_mutex_init(&registry->lock, NULL);
+    registry->entries = new (arena, Entry, builtin_count + n_patches);
+    for (ptrdiff_t i = 0; i < builtin_count; i++)
+        registry->entries[registry->n++] = entry_of(arena, &builtin_transforms[i]);
+    bool good = true;
+    for (ptrdiff_t i = 0; i < n_patches; i++) {
+        Str text = {0}, name = name_of_path(patch_paths[i]);
+        good &= read_file(arena, patch_paths[i], &text, diagnostics);
+        *entry_slot(registry, name) =
+            (Entry){.name = name, .path = patch_paths[i], .text = text, .words = NULL};
+    }
+    qsort(registry->entries, (size_t)registry->n, sizeof *registry->entries, by_name);
+    registry->transforms = new (arena, _Atomic(Transform *), registry->n);
+    bool *is_patch = new (arena, bool, registry->n);
+    for (ptrdiff_t i = 0; good && i < registry->n; i++) {
+        is_patch[i] = !registry->entries[i].words;
+        if (is_patch[i])
+            good = open_patch(registry, i, diagnostics);
+    }
+    for (ptrdiff_t i = 0; good && i < registry->n; i++) {
+        if (is_patch[i])
+            good =
+                patch_check_fires(registry->transforms[i], find_transform, registry, diagnostics);
+    }
+    good = good && select_entries(registry, selection, is_patch, n_patches > 0, diagnostics);
+    if (good)
+        return registry;
+    registry_close(registry);
+    return NULL;
+}
+
+void registry_close(Registry *registry) {
+    for (ptrdiff_t i = 0; registry->transforms && i < registry->n; i++)
+        patch_close(registry->transforms[i]);
+    arena_close(&registry->parsed);
+    pthread_mutex_destroy(&registry->lock);
+}
+
+const Entry *registry_entries(const Registry *registry, ptrdiff_t *n) {
+    *n = registry->n;
+    return registry->entries;
+}
+
+ptrdiff_t registry_find(const Registry *registry, Str name) {
+    ptrdiff_t low = 0, high = registry->n;
+    while (low < high) {
+        ptrdiff_t middle = low + (high - low) / 2;
+        int order = str_compare(registry->entries[middle].name, name);
+        if (order == 0)
+            return middle;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return -1;
+}
