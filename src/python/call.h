@@ -22,13 +22,14 @@ typedef struct Arg {
                    or for ARG_STORE the statement */
     ArgFrom from;
     Node holder; /* the argument_list, dictionary or dict(…) argument_list that `whole` lies in; for
-                    ARG_STORE the block */
+                    ARG_STORE, and setdefault(), the block */
     bool shared;      /* the dict also goes where this call is not: editing it changes that too */
     bool conditional; /* stored in a branch that may not have run */
 } Arg;
 
 typedef struct Splat {
-    Node node;   /* the dictionary_splat or list_splat */
+    Node node;   /* the dictionary_splat or list_splat; a dict that another one is made from or
+                    updated with, and that can't be followed, stands here as itself */
     Node value;  /* what is splatted */
     bool known;  /* its keys are known and stand among the arguments */
     bool tokens; /* never options: the library side marks it (facts), see call_view() */
@@ -45,9 +46,16 @@ typedef struct CallView {
 
 /* The view of a call; cached, in the module's arena. A dict is followed when the splatted name has
  * one binding in reach (a display, dict(…), or a copy of such) and only stores, updates and reads
- * besides; `a or {}` and conditional displays are not followed. An argument given twice (directly
- * and in a dict) is listed twice. */
+ * besides; `a or {}` and conditional displays are not followed. What may change it out of sight (a
+ * second name for it, a function that gets it before, a store in another function) makes its keys
+ * unknown; stores to a dict that is unknown from the start are listed all the same. Stores behind
+ * the call count only when a loop leads back. An argument given twice is listed twice, the later
+ * one counts. */
 const CallView *call_view(const Module *module, Node call);
+
+/* The function that the call reaches: the one that a functools.partial was made of, else that of
+ * call_function(). */
+Node call_target(const Module *module, Node call);
 
 /* The keyword argument of that name, NULL when it is not there as far as is known. */
 const Arg *call_keyword(const CallView *view, Str name);

@@ -45,12 +45,15 @@ typedef struct Uses {
  * too, besides the USE_METHOD itself). */
 typedef bool PassThrough(const Module *module, Str method);
 
-/* Every use of the value that the expression gives. Cached by expression and `passes`. */
+/* Every use of the value that the expression gives. An argument of a function of the file is no use
+ * of its own: the uses of the parameter stand for it. What reaches the limit of 10,000 steps has
+ * escaped. Cached by expression and `passes`. */
 const Uses *value_uses(const Module *module, Node expression, PassThrough *passes);
 
 /* The expressions (calls, literals, parameters' identifiers, …) that the value of `expression` may
- * come from, followed back as far as the file goes, through pass-through methods too. `complete` is
- * false when some way back was lost. */
+ * come from, followed back as far as the file goes, through pass-through methods too. A name that
+ * takes one of the results of a library's call (`model, tok = load()`) is its own origin.
+ * `complete` is false when some way back was lost. */
 typedef struct Origins {
     Node *v;
     ptrdiff_t n;
