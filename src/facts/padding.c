@@ -203,6 +203,8 @@ static Node tokenizer_call(const FactContext *context, FactArg arg) {
 static Count texts_of(const FactContext *context, Node call) {
     bool opaque = false;
     const Arg *words = argument(context, call, S("is_split_into_words"), &opaque);
+    if (!words)
+        words = argument(context, call, S("is_pretokenized"), NULL); /* its name before 4.0 */
     Node text = text_argument(context, call);
     if (words && value_truth(context->module, words->value) == TRUTH_TRUE)
         return COUNT_ONE;

@@ -203,9 +203,9 @@ static Place place_of(const FactContext *context, Node load) {
     if (node_kind(module->tree, load) != NODE_CALL)
         return place;
     place_arguments(context, load, &place);
-    const Uses *uses = value_uses(module, load, library_returns_self);
-    for (ptrdiff_t i = 0; i < uses->n; i++) {
-        const Use *use = &uses->v[i];
+    UseList uses = model_uses(context, load);
+    for (ptrdiff_t i = 0; i < uses.n; i++) {
+        const Use *use = &uses.v[i];
         Device device;
         if (use->kind == USE_METHOD && moves_to(context, use->node, use->name, &device)) {
             place_at(&place, device);
@@ -220,6 +220,9 @@ static Place place_of(const FactContext *context, Node load) {
             place.cpu |= pipe.cpu;
             place.moved |= pipe.moved;
             place.chosen |= pipe.chosen;
+        } else if (use->kind == USE_ARGUMENT &&
+                   str_find(call_last_name(module, use->node), S("dispatch")) >= 0) {
+            place.cuda = place.moved = place.chosen = true; /* accelerate.dispatch_model */
         }
     }
     return place;
@@ -403,9 +406,9 @@ static Answer dtype_of(const FactContext *context, Node load) {
             return answer_yes("a dtype is given to the load");
     if (file_calls(context, defaults, COUNT(defaults)))
         return answer_yes("the file sets a default dtype");
-    const Uses *uses = value_uses(context->module, load, library_returns_self);
-    for (ptrdiff_t i = 0; i < uses->n; i++) {
-        const Use *use = &uses->v[i];
+    UseList uses = model_uses(context, load);
+    for (ptrdiff_t i = 0; i < uses.n; i++) {
+        const Use *use = &uses.v[i];
         if (use->kind != USE_METHOD)
             continue;
         if (glob_any(use->name, methods, COUNT(methods)))

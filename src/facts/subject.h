@@ -94,6 +94,11 @@ typedef struct ModelUse {
 } ModelUse;
 ModelUse model_use(const FactContext *context, Node load);
 
+/* Uses of the model, those of what keeps it inside included: PeftModel.from_pretrained(m, …),
+ * torch.compile(m). In no order that counts. */
+typedef List(Use) UseList;
+UseList model_uses(const FactContext *context, Node load);
+
 Tri is_model(const FactContext *context, Node expression);
 Tri is_tokenizer(const FactContext *context, Node expression);
 /* Models of the file: calls of from_pretrained of a model class, in source order. */

@@ -97,7 +97,32 @@ static bool under_no_grad(const FactContext *context, Node node) {
     return false;
 }
 
-static void read_uses(const FactContext *context, Node value, ModelUse *use, int depth);
+/* A call that keeps the model inside what it gives. */
+static bool keeps_model(const FactContext *context, Node call) {
+    static const char *const keepers[] = {"torch.compile",
+                                          "typing.cast",
+                                          "peft.get_peft_model",
+                                          "peft.prepare_model_for_*",
+                                          "peft.PeftModel*.from_pretrained",
+                                          "peft.PeftMixedModel.from_pretrained",
+                                          "optimum.bettertransformer.BetterTransformer.transform"};
+    return glob_any(callee_name(context, call), keepers, COUNT(keepers));
+}
+
+static void add_uses(const FactContext *context, Node value, UseList *list, int depth) {
+    const Uses *uses = value_uses(context->module, value, library_returns_self);
+    for (ptrdiff_t i = 0; i < uses->n; i++) {
+        *list_push(context->module->arena, list) = uses->v[i];
+        if (uses->v[i].kind == USE_ARGUMENT && depth < 4 && keeps_model(context, uses->v[i].node))
+            add_uses(context, uses->v[i].node, list, depth + 1);
+    }
+}
+
+UseList model_uses(const FactContext *context, Node load) {
+    UseList list = {0};
+    add_uses(context, load, &list, 0);
+    return list;
+}
 
 static void read_method(const FactContext *context, const Use *u, ModelUse *use) {
     const Module *module = context->module;
@@ -133,9 +158,7 @@ static void read_method(const FactContext *context, const Use *u, ModelUse *use)
     }
 }
 
-static void read_argument(const FactContext *context, const Use *u, ModelUse *use, int depth) {
-    static const char *const follows[] = {"torch.compile", "typing.cast",
-                                          "optimum.bettertransformer.BetterTransformer.transform"};
+static void read_argument(const FactContext *context, const Use *u, ModelUse *use) {
     Str name = callee_name(context, u->node);
     Str last = call_last_name(context->module, u->node);
     if (glob_any(last, trainer_names, COUNT(trainer_names))) {
@@ -145,14 +168,10 @@ static void read_argument(const FactContext *context, const Use *u, ModelUse *us
         use->trains = use->adapts = true;
     } else if (str_starts(last, S("prepare"))) {
         use->trains = use->wrapped = true;
-    } else if (str_starts(name, S("peft.PeftModel")) ||
-               str_starts(name, S("peft.PeftMixedModel"))) {
+    } else if (keeps_model(context, u->node)) {
         const Arg *trainable = argument(context, u->node, S("is_trainable"), NULL);
         use->trains |= trainable && value_truth(context->module, trainable->value) != TRUTH_FALSE;
-        use->adapts = true;
-        read_uses(context, u->node, use, depth + 1);
-    } else if (glob_any(name, follows, COUNT(follows))) {
-        read_uses(context, u->node, use, depth + 1);
+        use->adapts |= str_starts(name, S("peft."));
     } else if (qualified_matches(name, S("transformers.pipeline")) ||
                class_is(context, name, S("transformers.Pipeline")) == TRI_YES) {
         use->infers = use->piped = true;
@@ -192,13 +211,12 @@ static void read_store(const Use *u, ModelUse *use) {
         unknown_use(use, "a part of the model is replaced");
 }
 
-static void read_uses(const FactContext *context, Node value, ModelUse *use, int depth) {
-    if (depth > 4)
-        return unknown_use(use, "followed too far");
+ModelUse model_use(const FactContext *context, Node load) {
     const Module *module = context->module;
-    const Uses *uses = value_uses(module, value, library_returns_self);
-    for (ptrdiff_t i = 0; i < uses->n; i++) {
-        const Use *u = &uses->v[i];
+    ModelUse found = {0}, *use = &found;
+    UseList uses = model_uses(context, load);
+    for (ptrdiff_t i = 0; i < uses.n; i++) {
+        const Use *u = &uses.v[i];
         Node holder = class_of(module, u->value);
         if (holder && is_torch_module(context, holder)) {
             use->wrapped = true;
@@ -218,7 +236,7 @@ static void read_uses(const FactContext *context, Node value, ModelUse *use, int
             read_store(u, use);
             break;
         case USE_ARGUMENT:
-            read_argument(context, u, use, depth);
+            read_argument(context, u, use);
             break;
         case USE_RETURNED:
             unknown_use(use, "returned to another file");
@@ -232,12 +250,7 @@ static void read_uses(const FactContext *context, Node value, ModelUse *use, int
             break;
         }
     }
-}
-
-ModelUse model_use(const FactContext *context, Node load) {
-    ModelUse use = {0};
-    read_uses(context, load, &use, 0);
-    return use;
+    return found;
 }
 
 /* ---- the whole file ---- */
