@@ -307,7 +307,13 @@ static void test_self(void) {
     REACHES(3, "class C:\n def s(self):\n  with f() as self.m: pass\n def g(self): $self.m$");
     REACHES(3, "class C:\n def s(self):\n  self.m: T = f()\n def g(self): $self.m$");
     REACHES(2, "class C:\n m: T\n def g(self): $self.m$");
+    REACHES(3, "class B:\n def s(self):\n  self.m = f()\nclass C(B):\n def g(self): $self.m$");
+    REACHES(2, "class A:\n m = 1\nclass B(A): pass\nclass C(x, B):\n def g(self): $self.m$");
+    REACHES(5, "class B:\n def s(self):\n  self.m = f()\nclass C(B):\n m = g()\n"
+               " def g(self): $self.m$");
     /* Not the same attribute. */
+    REACHES(0, "class C(C):\n def g(self): $self.m$");
+    REACHES(0, "class B:\n def s(self):\n  self.m = f()\nclass C(x.B):\n def g(self): $self.m$");
     REACHES(0, "class C:\n @staticmethod\n def s(x):\n  x.m = f()\n def g(self): $self.m$");
     REACHES(0, "class C:\n def s(self, o):\n  o.m = f()\n def g(self): $self.m$");
     REACHES(0, "class C:\n def s(self):\n  self.o.m = f()\n def g(self): $self.m$");

@@ -137,7 +137,33 @@ Scope *receiver_class(const Module *module, const Scope *scope, Node identifier)
     return scope_method_class(module, entry->scope);
 }
 
+/* The attribute in the class, what the class body binds, or the same of a base class in the file.
+ */
+static NameEntry *attribute_resolve(const Module *module, const Scope *scope, Str name, int depth) {
+    const Tree *tree = module->tree;
+    NameEntry *entry = names_find(scope->attributes, name);
+    if (!entry || !entry->first)
+        entry = names_find(scope->names, name);
+    if ((entry && entry->first) || depth == 0)
+        return entry && entry->first ? entry : NULL;
+    Node list = node_field(tree, scope->node, FIELD_SUPERCLASSES);
+    for (Node base = node_child_named(tree, list); base; base = node_next_named(tree, base)) {
+        if (node_kind(tree, base) != NODE_IDENTIFIER)
+            continue;
+        NameEntry *named =
+            name_resolve(module, module->scope_at[base], module_text(module, base), base);
+        if (!named || named->first->kind != BIND_CLASS || named->first->next)
+            continue;
+        Node body = node_field(tree, node_parent(tree, named->first->at), FIELD_BODY);
+        entry = body ? attribute_resolve(module, module->scope_at[body], name, depth - 1) : NULL;
+        if (entry)
+            return entry;
+    }
+    return NULL;
+}
+
 NameEntry *expression_resolve(const Module *module, Node expression) {
+    enum { MOST_BASES = 6 };
     const Tree *tree = module->tree;
     if (node_kind(tree, expression) == NODE_ATTRIBUTE) {
         Scope *scope = receiver_class(module, module->scope_at[expression],
@@ -145,10 +171,7 @@ NameEntry *expression_resolve(const Module *module, Node expression) {
         if (!scope)
             return NULL;
         Str name = module_text(module, node_field(tree, expression, FIELD_ATTRIBUTE));
-        NameEntry *entry = names_find(scope->attributes, name);
-        if (!entry || !entry->first)
-            entry = names_find(scope->names, name);
-        return entry && entry->first ? entry : NULL;
+        return attribute_resolve(module, scope, name, MOST_BASES);
     }
     if (node_kind(tree, expression) != NODE_IDENTIFIER ||
         scope_cache(module)->role[expression] == ROLE_NO_NAME)

@@ -6,7 +6,8 @@
  * visible from the functions in it; a comprehension has a scope of its own, a walrus in it binds
  * outside. Stores to attributes of the first parameter of a method ("self.model = …") bind the
  * attribute in the class: the dotted name "self.model" is a name like any other, whatever the
- * method and whatever the parameter is called. */
+ * method and whatever the parameter is called. Where a class never stores an attribute, the name
+ * means what its body, or else a base class in the file, binds. */
 #ifndef HFFIX_PYTHON_SCOPE_H
 #define HFFIX_PYTHON_SCOPE_H
 
@@ -83,8 +84,11 @@ Binding *name_bindings(const Module *module, Node expression);
  * known. In straight code the last one before the use wins; one in a branch, a loop or another
  * function that may or may not have run makes the answer NULL. A stand-in under `except
  * ImportError` does not count against the import that it stands in for. Uses in nested functions
- * see the outer name only when it has one binding. For an attribute of self: its only binding apart
- * from `= None`. */
+ * see the outer name only when it has one binding. For an attribute of self: the binding that
+ * surely comes before it in the same method, else its only one apart from `= None`; the same goes
+ * for a name that functions fill in through `global`. A target reads as the binding that it makes.
+ * A binding that may not have run is the answer when no other can have: else the name would not
+ * exist. */
 Binding *binding_reaching(const Module *module, Node expression);
 
 /* Every expression that reads the name of the binding (identifiers, and attributes for "self.x"),

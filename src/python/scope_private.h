@@ -11,8 +11,9 @@ typedef struct NameEntry {
     bool attribute;
     Scope *scope;
     Binding *first, *last;
-    struct NameEntry *moved; /* by `global` or `nonlocal`: the entry that is meant instead */
-    List(Node) uses;         /* filled for all entries of one name at once, see binding_uses() */
+    struct NameEntry *moved;   /* by `global` or `nonlocal`: the entry that is meant instead */
+    List(Node) uses;           /* filled for all entries of one name at once, see binding_uses() */
+    struct Prepared *prepared; /* see uses.c; NULL until asked for */
 } NameEntry;
 
 /* Open addressing; capacity is a power of two or 0. */

@@ -11,14 +11,30 @@
 #include "python/cache.h"
 #include "python/reach.h"
 
+/* More bindings than this in several units, or in one that the use is not in, are not weighed
+ * against one another: the answer is that it is unknown. */
+enum { MOST_OTHERS = 256 };
+
+/* The bindings of an entry that give a value, in source order; made once. */
+typedef struct Prepared {
+    const Binding **v;
+    ptrdiff_t n;
+    const Scope *unit; /* that all of them are in; NULL: several */
+    bool loose; /* units besides that of the name's scope store to it: see above for `None` */
+} Prepared;
+
+typedef struct Chosen {
+    const Binding *v[REACH_BITS + MOST_OTHERS];
+    ptrdiff_t n;
+} Chosen;
+
 typedef struct Candidates {
     ReachQuery own;
-    List(const Binding *) others; /* in other units */
-    bool loose;                   /* other units store to the name: `= None` does not count */
-    bool at_home;                 /* the use is in the unit of the name's own scope */
+    Chosen others; /* in other units */
+    bool many;     /* too many others */
+    bool loose;
+    bool at_home; /* the use is in the unit of the name's own scope */
 } Candidates;
-
-typedef List(const Binding *) BindingList;
 
 /* --- Stand-ins -------------------------------------------------------------------------------- */
 
@@ -28,20 +44,34 @@ static Node part_of(const Tree *tree, Node node, Node whole) {
     return node;
 }
 
+/* Index of the first binding at or after the node. */
+static ptrdiff_t prepared_from(const Prepared *prepared, Node node) {
+    ptrdiff_t low = 0, high = prepared->n;
+    while (low < high) {
+        ptrdiff_t middle = low + (high - low) / 2;
+        if (prepared->v[middle]->at < node)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 /* Whether some import of the name is what `part`, a clause of the try or if, stands in for. */
-static bool has_import_beside(const Module *module, const NameEntry *entry, Node whole, Node part) {
-    const Tree *tree = module->tree;
-    for (const Binding *b = entry->first; b; b = b->next) {
-        if (b->kind != BIND_IMPORT || !node_within(tree, b->at, whole))
-            continue;
-        Kind kind = node_kind(tree, part_of(tree, b->at, whole));
-        if (part_of(tree, b->at, whole) != part && kind != NODE_EXCEPT_CLAUSE)
+static bool has_import_beside(const Tree *tree, const Prepared *prepared, Node whole, Node part) {
+    for (ptrdiff_t i = prepared_from(prepared, whole); i < prepared->n; i++) {
+        const Binding *b = prepared->v[i];
+        if (!node_within(tree, b->at, whole))
+            return false;
+        Node beside = part_of(tree, b->at, whole);
+        if (b->kind == BIND_IMPORT && beside != part &&
+            node_kind(tree, beside) != NODE_EXCEPT_CLAUSE)
             return true;
     }
     return false;
 }
 
-static bool stands_in(const Module *module, const NameEntry *entry, const Binding *binding,
+static bool stands_in(const Module *module, const Prepared *prepared, const Binding *binding,
                       Node use) {
     const Tree *tree = module->tree;
     if (!binding->guarded)
@@ -51,7 +81,7 @@ static bool stands_in(const Module *module, const NameEntry *entry, const Bindin
         if (kind == NODE_FUNCTION_DEFINITION || kind == NODE_CLASS_DEFINITION)
             return false;
         bool clause = kind == NODE_TRY_STATEMENT || kind == NODE_IF_STATEMENT;
-        if (clause && !node_within(tree, use, part) && has_import_beside(module, entry, up, part))
+        if (clause && !node_within(tree, use, part) && has_import_beside(tree, prepared, up, part))
             return true;
     }
     return false;
@@ -64,58 +94,96 @@ static bool is_none(const Module *module, const Binding *binding) {
     return binding->kind == BIND_ASSIGN && node_kind(module->tree, value) == NODE_NONE_LITERAL;
 }
 
-static bool gives_value(const NameEntry *entry, const Binding *binding) {
-    if (binding->kind != BIND_ANNOTATION)
-        return true;
-    for (const Binding *b = entry->first; b; b = b->next)
-        if (b->kind != BIND_ANNOTATION)
-            return false;
-    return binding->next == NULL; /* of nothing but annotations the last counts */
+static void prepare(const Module *module, Prepared *prepared, const Binding *first,
+                    const Scope *home) {
+    List(const Binding *) list = {0};
+    const Binding *annotation = NULL;
+    for (const Binding *b = first; b; b = b->next) {
+        if (b->kind == BIND_ANNOTATION)
+            annotation = b;
+        else
+            *list_push(module->arena, &list) = b;
+    }
+    if (!list.n && annotation) /* of nothing but annotations the last counts */
+        *list_push(module->arena, &list) = annotation;
+    prepared->v = list.v;
+    prepared->n = list.n;
+    for (ptrdiff_t i = 0; i < list.n; i++) {
+        const Scope *unit = scope_unit(module->scope_at[list.v[i]->at]);
+        prepared->unit = i == 0 || unit == prepared->unit ? unit : NULL;
+        prepared->loose = prepared->loose || unit != home;
+        if (!prepared->unit && prepared->loose)
+            break;
+    }
 }
 
-/* Puts the bindings of the use's own unit into the query, those nearest to the use. */
-static void set_window(ReachQuery *query, const BindingList *own, Node use) {
-    ptrdiff_t before = 0;
-    while (before < own->n && own->v[before]->at < use)
-        before++;
-    ptrdiff_t room = REACH_BITS - REACH_BITS_BEHIND;
-    ptrdiff_t start = own->n > REACH_BITS && before > room ? before - room : 0;
-    for (ptrdiff_t i = start; i < own->n && query->n < REACH_BITS; i++)
-        query->own[query->n++] = own->v[i];
-    query->cut_before = start > 0;
-    query->cut_behind = start + query->n < own->n;
+static const Prepared *prepared_of(const Module *module, NameEntry *entry) {
+    if (!entry->prepared) {
+        entry->prepared = new (module->arena, Prepared, 1);
+        prepare(module, entry->prepared, entry->first, scope_unit(entry->scope));
+    }
+    return entry->prepared;
 }
 
-static void gather(const Module *module, const NameEntry *entry, Node use, bool stand_ins,
+typedef struct Gathering {
+    const Module *module;
+    const Prepared *prepared;
+    Node use;
+    bool stand_ins; /* count too */
+} Gathering;
+
+static bool counts(const Gathering *g, const Binding *binding) {
+    return g->stand_ins || !stands_in(g->module, g->prepared, binding, g->use);
+}
+
+/* Puts bindings of the use's own unit into the query, those nearest to the use. */
+static void set_window(const Gathering *g, ReachQuery *query, const Scope *unit) {
+    const Prepared *p = g->prepared;
+    const Scope *const *at = (const Scope *const *)g->module->scope_at;
+    const Binding *before[REACH_BITS - REACH_BITS_BEHIND];
+    ptrdiff_t split = prepared_from(p, g->use), i = split - 1;
+    int n = 0;
+    for (; i >= 0 && n < (int)COUNT(before); i--)
+        if ((p->unit || scope_unit(at[p->v[i]->at]) == unit) && counts(g, p->v[i]))
+            before[n++] = p->v[i];
+    query->cut_before = i >= 0;
+    while (n > 0)
+        query->own[query->n++] = before[--n];
+    for (i = split; i < p->n && query->n < REACH_BITS; i++)
+        if ((p->unit || scope_unit(at[p->v[i]->at]) == unit) && counts(g, p->v[i]))
+            query->own[query->n++] = p->v[i];
+    query->cut_behind = i < p->n;
+}
+
+static void gather(const Module *module, NameEntry *entry, Node use, bool stand_ins,
                    Candidates *c) {
     const Scope *unit = scope_unit(module->scope_at[use]);
-    const Scope *home = scope_unit(entry->scope);
-    BindingList own = {0};
-    *c = (Candidates){.own = {.module = module, .tree = module->tree, .scope = entry->scope},
-                      .loose = entry->attribute,
-                      .at_home = !entry->attribute && unit == home};
-    for (const Binding *b = entry->first; b; b = b->next) {
-        const Scope *from = scope_unit(module->scope_at[b->at]);
-        c->loose = c->loose || from != home;
-        if (!gives_value(entry, b) || (!stand_ins && stands_in(module, entry, b, use)))
-            continue;
-        if (from == unit)
-            *list_push(module->arena, &own) = b;
-        else
-            *list_push(module->arena, &c->others) = b;
-    }
+    const Prepared *prepared = prepared_of(module, entry);
+    Gathering g = {module, prepared, use, stand_ins};
+    c->own = (ReachQuery){.module = module, .tree = module->tree, .scope = entry->scope};
+    c->others.n = 0;
+    c->loose = entry->attribute || prepared->loose;
+    c->at_home = !entry->attribute && unit == scope_unit(entry->scope);
     /* An attribute may also have its value from the class body. */
     const NameEntry *body = entry->attribute ? names_find(entry->scope->names, entry->name) : NULL;
-    for (const Binding *b = body ? body->first : NULL; b; b = b->next)
+    for (const Binding *b = body ? body->first : NULL; b && c->others.n < MOST_OTHERS; b = b->next)
         if (b->kind != BIND_ANNOTATION && !is_none(module, b))
-            *list_push(module->arena, &c->others) = b;
-    set_window(&c->own, &own, use);
+            c->others.v[c->others.n++] = b;
+    bool all_own = prepared->unit == unit;
+    c->many = !all_own && prepared->n + c->others.n > MOST_OTHERS;
+    if (c->many)
+        return;
+    if (all_own || !prepared->unit)
+        set_window(&g, &c->own, unit);
+    for (ptrdiff_t i = 0; !all_own && i < prepared->n; i++)
+        if (scope_unit(module->scope_at[prepared->v[i]->at]) != unit && counts(&g, prepared->v[i]))
+            c->others.v[c->others.n++] = prepared->v[i];
 }
 
 /* --- Choosing --------------------------------------------------------------------------------- */
 
 /* The one binding of the list, or the last of imports that all bring the same thing. */
-static const Binding *only_one(const BindingList *list) {
+static const Binding *only_one(const Chosen *list) {
     if (!list->n)
         return NULL;
     const Binding *last = list->v[list->n - 1];
@@ -126,52 +194,63 @@ static const Binding *only_one(const BindingList *list) {
     return last->kind == BIND_DELETE ? NULL : last;
 }
 
-static const Binding *choose(const Module *module, const Candidates *c, const BindingList *list) {
+static const Binding *choose(const Module *module, bool loose, Chosen *list) {
     const Binding *one = only_one(list);
-    if (one || !c->loose)
+    if (one || !loose)
         return one;
-    BindingList filled = {0};
-    for (ptrdiff_t i = 0; i < list->n; i++)
+    ptrdiff_t n = list->n;
+    list->n = 0;
+    for (ptrdiff_t i = 0; i < n; i++)
         if (!is_none(module, list->v[i]))
-            *list_push(module->arena, &filled) = list->v[i];
-    return only_one(&filled);
+            list->v[list->n++] = list->v[i];
+    return only_one(list);
 }
 
-static void add_own(const Module *module, const Candidates *c, uint64_t bits, BindingList *list) {
+static void add_own(const Candidates *c, uint64_t bits, Chosen *list) {
     for (int i = 0; i < c->own.n; i++)
         if (bits >> i & 1)
-            *list_push(module->arena, list) = c->own.own[i];
+            list->v[list->n++] = c->own.own[i];
 }
 
-static const Binding *find_reaching(const Module *module, const NameEntry *entry, Node use) {
-    if (entry->scope->kind == SCOPE_COMPREHENSION || entry->scope->kind == SCOPE_TYPE_PARAMETERS)
+static void add_others(const Candidates *c, Chosen *list) {
+    for (ptrdiff_t i = 0; i < c->others.n; i++)
+        list->v[list->n++] = c->others.v[i];
+}
+
+static bool is_one_place(const NameEntry *entry) {
+    return entry->scope->kind == SCOPE_COMPREHENSION || entry->scope->kind == SCOPE_TYPE_PARAMETERS;
+}
+
+static const Binding *find_reaching(const Module *module, NameEntry *entry, Node use) {
+    if (is_one_place(entry))
         return entry->first->next ? NULL : entry->first;
     Candidates c;
     gather(module, entry, use, false, &c);
     Reach reach = reach_of(&c.own, use);
-    if (reach.lost)
+    if (c.many || reach.lost)
         return NULL;
-    BindingList list = {0};
+    Chosen list = {.n = 0};
     if (!reach.open && !c.at_home) {
-        add_own(module, &c, reach.own, &list);
-        const Binding *one = choose(module, &c, &list);
-        if (one && (!is_none(module, one) || !c.others.n))
+        add_own(&c, reach.own, &list);
+        const Binding *one = choose(module, c.loose, &list);
+        if (!one || !is_none(module, one) || !c.others.n)
             return one;
-        if (!one)
-            return NULL;
         list.n = 0;
     }
     /* At home the flow is known; elsewhere the function may run again after its own stores. */
     bool all = c.others.n && !c.at_home;
     if (all && (c.own.cut_before || c.own.cut_behind))
         return NULL;
-    add_own(module, &c, all ? ~UINT64_C(0) : reach.own, &list);
-    for (ptrdiff_t i = 0; i < c.others.n; i++)
-        *list_push(module->arena, &list) = c.others.v[i];
-    return choose(module, &c, &list);
+    add_own(&c, all ? ~UINT64_C(0) : reach.own, &list);
+    add_others(&c, &list);
+    return choose(module, c.loose, &list);
 }
 
-static const Binding *binding_of_target(const NameEntry *entry, Node target) {
+static const Binding *binding_of_target(const Module *module, NameEntry *entry, Node target) {
+    const Prepared *prepared = prepared_of(module, entry);
+    ptrdiff_t i = prepared_from(prepared, target);
+    if (i < prepared->n && prepared->v[i]->at == target)
+        return prepared->v[i];
     for (const Binding *b = entry->first; b; b = b->next)
         if (b->at == target)
             return b;
@@ -191,7 +270,7 @@ Binding *binding_reaching(const Module *module, Node expression) {
         return NULL;
     void **slot = cache_slot(module, &owner, use);
     if (!*slot) {
-        const Binding *found = is_target(module, use) ? binding_of_target(entry, use)
+        const Binding *found = is_target(module, use) ? binding_of_target(module, entry, use)
                                                       : find_reaching(module, entry, use);
         *slot = (void *)(found ? found : &unknown);
     }
@@ -199,6 +278,16 @@ Binding *binding_reaching(const Module *module, Node expression) {
 }
 
 /* --- Other questions -------------------------------------------------------------------------- */
+
+static bool is_binding_of(const Module *module, NameEntry *entry, const Candidates *c,
+                          const Binding *binding) {
+    for (ptrdiff_t i = 0; i < c->others.n; i++)
+        if (c->others.v[i] == binding)
+            return true;
+    const Prepared *prepared = prepared_of(module, entry);
+    ptrdiff_t i = prepared_from(prepared, binding->at);
+    return i < prepared->n && prepared->v[i] == binding;
+}
 
 bool binding_may_reach(const Module *module, const Binding *binding, Node use) {
     use = strip_parentheses(module, use);
@@ -210,48 +299,43 @@ bool binding_may_reach(const Module *module, const Binding *binding, Node use) {
         return binding->at == use;
     Candidates c;
     gather(module, entry, use, true, &c);
-    bool known = false;
-    for (ptrdiff_t i = 0; i < c.others.n; i++)
-        known = known || c.others.v[i] == binding;
-    for (const Binding *b = entry->first; b; b = b->next)
-        known = known || b == binding;
-    if (!known || entry->scope->kind == SCOPE_COMPREHENSION)
+    bool known = is_binding_of(module, entry, &c, binding);
+    if (!known || c.many || is_one_place(entry))
         return known;
     Reach reach = reach_of(&c.own, use);
     for (int i = 0; i < c.own.n; i++)
         if (c.own.own[i] == binding)
             return reach.own >> i & 1 || reach.lost || (c.loose && reach.open);
+    /* One of the use's own unit that lies outside of the window. */
     if (scope_unit(module->scope_at[binding->at]) == scope_unit(module->scope_at[use]))
-        return true; /* outside of the window */
+        return reach.open || reach.lost;
     return reach.open || c.at_home;
 }
 
-/* What reaches a use, as a set; a target is reached by its own binding. */
-static bool reaching_set(const Module *module, const NameEntry *entry, Node use,
-                         BindingList *list) {
+/* What reaches a use, as a set; a target is reached by its own binding. False: not known. */
+static bool reaching_set(const Module *module, NameEntry *entry, Node use, Chosen *list) {
     list->n = 0;
     if (is_target(module, use)) {
-        *list_push(module->arena, list) = binding_of_target(entry, use);
+        list->v[list->n++] = binding_of_target(module, entry, use);
         return true;
     }
     Candidates c;
     gather(module, entry, use, true, &c);
     Reach reach = reach_of(&c.own, use);
-    add_own(module, &c, reach.own, list);
-    bool others = reach.open || c.at_home;
-    for (ptrdiff_t i = 0; others && i < c.others.n; i++)
-        *list_push(module->arena, list) = c.others.v[i];
-    return !reach.lost;
+    add_own(&c, reach.own, list);
+    if (reach.open || c.at_home)
+        add_others(&c, list);
+    return !c.many && !reach.lost;
 }
 
-static bool same_reaching(const Module *module, const NameEntry *entry, Node a, Node b) {
-    if (entry->scope->kind == SCOPE_COMPREHENSION || entry->scope->kind == SCOPE_TYPE_PARAMETERS)
+static bool same_reaching(const Module *module, NameEntry *entry, Node a, Node b) {
+    if (is_one_place(entry))
         return true;
     if (scope_unit(module->scope_at[a]) != scope_unit(module->scope_at[b])) {
         const Binding *one = binding_reaching(module, a);
         return one && one == binding_reaching(module, b);
     }
-    BindingList of_a = {0}, of_b = {0};
+    Chosen of_a, of_b;
     if (!reaching_set(module, entry, a, &of_a) || !reaching_set(module, entry, b, &of_b) ||
         of_a.n != of_b.n)
         return false;
