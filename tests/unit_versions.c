@@ -54,7 +54,7 @@ static void versions(void) {
     CHECK_STR(version("1!4.0"), S("?"));
     CHECK_STR(version("99999999999"), S("?"));
 
-    Version a, b;
+    Version a = {0}, b = {0};
     CHECK(version_parse(S("4.9"), &a) && version_parse(S("4.10"), &b));
     CHECK(version_compare(a, b) < 0);
     CHECK(version_compare(b, a) > 0);
@@ -122,7 +122,7 @@ static void targets(void) {
 }
 
 static void intersections(void) {
-    Range unknown = {0}, four, high;
+    Range unknown = {0}, four = {0}, high = {0};
     CHECK(range_parse(S(">=4,<5"), &four) && range_parse(S(">=4.40"), &high));
     CHECK_STR(ends(true, range_intersect(four, high)), S("4.40 5.0"));
     CHECK_STR(ends(true, range_intersect(unknown, high)), S("4.40 -"));

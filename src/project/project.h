@@ -24,9 +24,9 @@ typedef struct Target {
 } Target;
 
 typedef struct Project {
-    Str folder;
-    const Target
-        *targets; /* declared by the nearest folder up the tree that declares any dependencies */
+    Str folder; /* that declares the targets, as it is shown: "." or a path; empty: none does */
+    const Target *targets; /* by name; declared by the nearest folder up the tree that declares any
+                              dependencies */
     ptrdiff_t n_targets;
     Settings settings;
     int line_length; /* 88 unless [tool.ruff] / [tool.black] (line-length), or setup.cfg, say
@@ -43,7 +43,9 @@ Projects *projects_open(Arena *arena, const Target *overrides, ptrdiff_t n, Sett
  * Thread-safe; never NULL. A declaration that can't be read adds a warning once, and counts as
  * absent. */
 const Project *project_of(Projects *projects, Str path);
+/* Not while project_of() may run. */
 Diagnostics *projects_diagnostics(Projects *projects);
+void projects_close(Projects *projects); /* what it holds beside the arena it was opened with */
 
 /* The range of a library in the project; .known is false when nothing declares it. Underscores and
  * case in the name do not matter. */
