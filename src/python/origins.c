@@ -4,8 +4,11 @@
  * no function of the file: calls of libraries, literals, parameters that no call in the file
  * fills. `complete` is cleared by each way back that is lost: an unknown name, a loop variable, an
  * argument behind a splat, an attribute of an object that is not of the file. */
-#include "python/cache.h"
 #include "python/flow_private.h"
+
+#include <stdlib.h>
+
+#include "python/cache.h"
 
 typedef struct Back {
     const Module *module;
@@ -147,9 +150,15 @@ static bool back_attribute(Back *back, Node attribute, Carrier c) {
 
 static void back_name(Back *back, Carrier c) {
     const Module *module = back->module;
-    bool attribute = node_kind(back->tree, c.node) == NODE_ATTRIBUTE;
+    const Tree *tree = back->tree;
+    bool attribute = node_kind(tree, c.node) == NODE_ATTRIBUTE;
+    const Binding *first = name_bindings(module, c.node);
     bool found = false;
-    for (const Binding *b = name_bindings(module, c.node); b; b = b->next) {
+    /* What a class's body binds, and what other classes store, goes through the class. */
+    if (attribute && (!first || node_kind(tree, first->at) == NODE_IDENTIFIER ||
+                      !binding_reaching(module, c.node)))
+        found = back_attribute(back, c.node, c);
+    for (const Binding *b = attribute && found ? NULL : first; b; b = b->next) {
         if (back->work.steps++ > FLOW_STEPS_LIMIT)
             return;
         if (!binding_may_reach(module, b, c.node))
@@ -157,8 +166,6 @@ static void back_name(Back *back, Carrier c) {
         found = true;
         back_binding(back, b, c);
     }
-    if (attribute && !binding_reaching(module, c.node))
-        found |= back_attribute(back, c.node, c);
     if (!found)
         add_origin(back, c.node, false);
 }
@@ -261,6 +268,11 @@ static void look_back(Back *back, Carrier c) {
     }
 }
 
+static int compare_nodes(const void *a, const void *b) {
+    Node x = *(const Node *)a, y = *(const Node *)b;
+    return x < y ? -1 : x > y;
+}
+
 const Origins *value_origins(const Module *module, Node expression, PassThrough *passes) {
     void **slot = cache_slot(module, &origins_key, expression);
     for (KeptOrigins *kept = *slot; kept; kept = kept->next)
@@ -275,10 +287,13 @@ const Origins *value_origins(const Module *module, Node expression, PassThrough 
     worklist_add(&back.work, expression, FLOW_WHOLE);
     while (worklist_next(&back.work, &carrier))
         look_back(&back, carrier);
+    if (back.found.n)
+        qsort(back.found.v, (size_t)back.found.n, sizeof *back.found.v, compare_nodes);
     KeptOrigins *kept = new (module->arena, KeptOrigins, 1);
     *kept = (KeptOrigins){.passes = passes, .next = *slot};
-    kept->origins =
-        (Origins){back.found.v, back.found.n, back.complete && back.work.steps <= FLOW_STEPS_LIMIT};
+    kept->origins = (Origins){back.found.v, back.found.n, back.complete};
+    if (!back.found.n || back.work.steps > FLOW_STEPS_LIMIT)
+        kept->origins.complete = false;
     *slot = kept;
     return &kept->origins;
 }
