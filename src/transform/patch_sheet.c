@@ -159,6 +159,11 @@ static bool read_holes(RuleDraft *rule, Sheet *sheet, bool binds) {
             continue;
         next++;
         Str name = str_slice(node_text(tree, node), 1, PTRDIFF_MAX);
+        /* What a context line gets wrong has been told for the text before. */
+        if (sheet == &rule->after && sheet->mark[node] == ' ' && rule_hole(rule, name) < 0) {
+            good = false;
+            continue;
+        }
         sheet->hole[node] = rule_hole_used(rule, name, sheet_patch_node(sheet, node), binds);
         good &= sheet->hole[node] >= 0;
     }
