@@ -200,5 +200,39 @@ static void test_bases(void) {
     CHECK_STR(bases("def f():\n global A, B\n class A(B): pass\n class B(A): pass"), S(".A"));
 }
 
+/* Nesting that no one writes must not cost the stack. */
+static void test_deep(void) {
+    Buf text = {.arena = &snippet_arena};
+    enum { DEPTH = 20000 };
+    for (int i = 0; i < DEPTH; i++)
+        buf_add(&text, S("a."));
+    buf_add(&text, S("b\n"));
+    for (int i = 0; i < 400; i++)
+        buf_add(&text, S("("));
+    buf_add(&text, S("x"));
+    for (int i = 0; i < 400; i++)
+        buf_add(&text, S(",)"));
+    buf_add(&text, S(" = y\nif f()"));
+    for (int i = 0; i < DEPTH; i++)
+        buf_add(&text, S(" and f()"));
+    buf_add(&text, S(":\n import z\n"));
+    for (int i = 1; i < 400; i++)
+        buf_format(&text, "%*sif c:\n", i, "");
+    buf_format(&text, "%*sw = 1\nw\n", 400, "");
+    const Module *module = snippet(str_c(&snippet_arena, buf_str(&text)));
+    for (Node node = 1; node < module->tree->n; node += node < 300 ? 1 : 50)
+        qualified_name(module, node);
+    Node chain = nth(module, "a", 1);
+    while (node_kind(module->tree, node_parent(module->tree, chain)) == NODE_ATTRIBUTE)
+        chain = node_parent(module->tree, chain);
+    CHECK_STR(dotted_name(module, chain), S(""));
+    CHECK(same_place(module, chain, chain));
+    binding_reaching(module, nth(module, "w", -1));
+    Str last;
+    const Module *local = snippet("import a.b.c.d.e.f.g.h.i.j as k\nk.l.m.n.o.p.q.r.s.t.u.v.w");
+    last = qualified_name(local, nth(local, "k.l.m.n.o.p.q.r.s.t.u.v.w", 1));
+    CHECK_STR(last, S("a.b.c.d.e.f.g.h.i.j.l.m.n.o.p.q.r.s.t.u.v.w"));
+}
+
 UNIT_MAIN(test_imports, test_relative, test_shadowed, test_followed, test_local, test_matches,
-          test_written, test_bases, snippet_close)
+          test_written, test_bases, test_deep, snippet_close)

@@ -10,7 +10,8 @@
 #include "base/list.h"
 #include "python/cache.h"
 
-enum { MOST_STEPS = 16 };
+/* Limits that real code does not meet: names given to names, dots in a chain, bases of bases. */
+enum { MOST_STEPS = 16, MOST_PARTS = 64, MOST_BASES = 64 };
 
 typedef List(Str) StrList;
 
@@ -93,10 +94,20 @@ static Str of_getattr(const Module *module, Node call, int steps) {
     return join(module, qualified(module, object, steps + 1), plain_literal(module, name));
 }
 
+static bool is_short_chain(const Module *module, Node expression) {
+    int parts = 0;
+    while (parts <= MOST_PARTS && node_kind(module->tree, expression) == NODE_ATTRIBUTE) {
+        expression = node_field(module->tree, expression, FIELD_OBJECT);
+        expression = strip_parentheses(module, expression);
+        parts++;
+    }
+    return parts <= MOST_PARTS;
+}
+
 static Str qualified(const Module *module, Node expression, int steps) {
     const Tree *tree = module->tree;
     expression = strip_parentheses(module, expression);
-    if (steps > MOST_STEPS)
+    if (steps > MOST_STEPS || !is_short_chain(module, expression))
         return (Str){0};
     switch ((int)node_kind(tree, expression)) {
     case NODE_IDENTIFIER:
@@ -174,13 +185,24 @@ bool qualified_matches(Str name, Str pattern) {
 
 Str dotted_name(const Module *module, Node expression) {
     const Tree *tree = module->tree;
+    Node parts[MOST_PARTS];
+    int n = 0;
     expression = strip_parentheses(module, expression);
-    if (node_kind(tree, expression) == NODE_IDENTIFIER)
-        return module_text(module, expression);
-    if (node_kind(tree, expression) != NODE_ATTRIBUTE)
+    for (; n < MOST_PARTS && node_kind(tree, expression) == NODE_ATTRIBUTE; n++) {
+        parts[n] = node_field(tree, expression, FIELD_ATTRIBUTE);
+        expression = strip_parentheses(module, node_field(tree, expression, FIELD_OBJECT));
+    }
+    if (node_kind(tree, expression) != NODE_IDENTIFIER)
         return (Str){0};
-    return join(module, dotted_name(module, node_field(tree, expression, FIELD_OBJECT)),
-                module_text(module, node_field(tree, expression, FIELD_ATTRIBUTE)));
+    if (!n)
+        return module_text(module, expression);
+    Buf name = {.arena = module->arena};
+    buf_add(&name, module_text(module, expression));
+    while (n > 0) {
+        buf_add_byte(&name, '.');
+        buf_add(&name, module_text(module, parts[--n]));
+    }
+    return buf_str(&name);
 }
 
 Node call_function(const Module *module, Node call) {
@@ -232,7 +254,7 @@ static Node class_named(const Module *module, Node expression) {
     return 0;
 }
 
-static void add_bases(const Module *module, Node definition, Bases *bases) {
+static void add_bases(const Module *module, Node definition, Bases *bases, int depth) {
     const Tree *tree = module->tree;
     Node list = node_field(tree, definition, FIELD_SUPERCLASSES);
     for (Node base = node_child_named(tree, list); base; base = node_next_named(tree, base)) {
@@ -245,8 +267,8 @@ static void add_bases(const Module *module, Node definition, Bases *bases) {
         if (name.n)
             *list_push(module->arena, &bases->names) = name;
         Node local = class_named(module, named);
-        if (local && enter_once(module, bases, local))
-            add_bases(module, local, bases);
+        if (local && depth < MOST_BASES && enter_once(module, bases, local))
+            add_bases(module, local, bases, depth + 1);
     }
 }
 
@@ -256,7 +278,7 @@ const Str *class_bases(const Module *module, Node class_definition, ptrdiff_t *n
     if (!*slot) {
         Bases *bases = new (module->arena, Bases, 1);
         enter_once(module, bases, class_definition);
-        add_bases(module, class_definition, bases);
+        add_bases(module, class_definition, bases, 0);
         *slot = bases;
     }
     const Bases *bases = *slot;

@@ -8,13 +8,16 @@
  * import, by alias or not, in any scope that the place sees; through `X = transformers.AutoModel`
  * and `load = AutoModel.from_pretrained` with one binding; `getattr(module, "Name")` with a literal
  * name. A class or function of the file itself is ".Name" (a leading dot), its method
- * ".Name.method". Empty when unknown, shadowed, or bound in several ways that do not agree. */
+ * ".Name.method", a function in a function ".outer.inner". Empty when unknown, shadowed, or bound
+ * in several ways that do not agree. */
 Str qualified_name(const Module *module, Node expression);
 
 /* Whether a qualified name is the one that a pattern or a table means. They are equal, or the
  * pattern is LIBRARY.Rest, and the name LIBRARY.modules.Rest with modules in lower case between:
  * "transformers.models.auto.tokenization_auto.AutoTokenizer" is "transformers.AutoTokenizer". A
- * pattern with modules of its own matches only itself. */
+ * pattern with modules of its own matches only itself; so does a function of one plain word, unless
+ * the module is called after it ("transformers.pipelines.pipeline", but not "torch.hub.load" for
+ * "torch.load"). */
 bool qualified_matches(Str qualified, Str pattern);
 
 /* Text of a name or attribute chain with blanks and newlines taken out ("self.model.generate");

@@ -11,6 +11,9 @@
  * What bindings of other units add (closures, `global`, attributes of self) is uses.c's matter. */
 #include "python/reach.h"
 
+/* Python refuses more than 100 levels of indentation. */
+enum { MOST_NESTING = 200, MOST_NESTED_EXITS = 8 };
+
 typedef struct Flow {
     uint64_t gen; /* bindings made inside whose value may stand at the end */
     bool passes;  /* a value from before may still stand at the end */
@@ -78,10 +81,10 @@ static bool is_exit_call(const ReachQuery *q, Node statement) {
     return false;
 }
 
-static bool block_leaves(const ReachQuery *q, Node block);
+static bool block_leaves(const ReachQuery *q, Node block, int nesting);
 
 /* Whether the code after the statement is never reached from it. */
-static bool statement_leaves(const ReachQuery *q, Node statement) {
+static bool statement_leaves(const ReachQuery *q, Node statement, int nesting) {
     const Tree *tree = q->tree;
     switch ((int)node_kind(tree, statement)) {
     case NODE_RETURN_STATEMENT:
@@ -92,16 +95,17 @@ static bool statement_leaves(const ReachQuery *q, Node statement) {
     case NODE_EXPRESSION_STATEMENT:
         return is_exit_call(q, statement);
     case NODE_WITH_STATEMENT:
-        return block_leaves(q, node_field(tree, statement, FIELD_BODY));
+        return block_leaves(q, node_field(tree, statement, FIELD_BODY), nesting);
     case NODE_IF_STATEMENT: {
         Node last = node_last_child(tree, statement);
         if (node_kind(tree, last) != NODE_ELSE_CLAUSE ||
-            !block_leaves(q, node_field(tree, statement, FIELD_CONSEQUENCE)))
+            !block_leaves(q, node_field(tree, statement, FIELD_CONSEQUENCE), nesting))
             return false;
         for (Node clause = node_field(tree, statement, FIELD_ALTERNATIVE); clause;
              clause = node_next_field(tree, clause)) {
             Node body = node_field(tree, clause, FIELD_BODY);
-            if (!block_leaves(q, body ? body : node_field(tree, clause, FIELD_CONSEQUENCE)))
+            if (!block_leaves(q, body ? body : node_field(tree, clause, FIELD_CONSEQUENCE),
+                              nesting))
                 return false;
         }
         return true;
@@ -111,11 +115,11 @@ static bool statement_leaves(const ReachQuery *q, Node statement) {
     }
 }
 
-static bool block_leaves(const ReachQuery *q, Node block) {
+static bool block_leaves(const ReachQuery *q, Node block, int nesting) {
     Node last = node_last_child(q->tree, block);
     while (last && (q->tree->rows[last].extra || !q->tree->rows[last].named))
         last = node_previous(q->tree, last);
-    return last && statement_leaves(q, last);
+    return last && nesting < MOST_NESTED_EXITS && statement_leaves(q, last, nesting + 1);
 }
 
 /* --- Flow through a node ---------------------------------------------------------------------- */
@@ -150,9 +154,9 @@ static Flow flow_in_order(const ReachQuery *q, Node whole, Node from, Node past)
     return flow;
 }
 
-static Flow flow_of(const ReachQuery *q, Node node);
+static Flow flow_of(ReachQuery *q, Node node);
 
-static Flow flow_of_block(const ReachQuery *q, Node block) {
+static Flow flow_of_block(ReachQuery *q, Node block) {
     Flow flow = NOTHING;
     Node past = q->tree->rows[block].past;
     for (int i = first_at_or_after(q, block); i < q->n && q->own[i]->at < past;) {
@@ -160,11 +164,11 @@ static Flow flow_of_block(const ReachQuery *q, Node block) {
         flow = then(flow, flow_of(q, child));
         i = first_at_or_after(q, q->tree->rows[child].past);
     }
-    flow.dead = flow.dead || block_leaves(q, block);
+    flow.dead = flow.dead || block_leaves(q, block, 0);
     return flow;
 }
 
-static Flow flow_of_if(const ReachQuery *q, Node node) {
+static Flow flow_of_if(ReachQuery *q, Node node) {
     const Tree *tree = q->tree;
     Flow ends = flow_of(q, node_field(tree, node, FIELD_CONSEQUENCE));
     Flow conditions = flow_of(q, node_field(tree, node, FIELD_CONDITION));
@@ -182,7 +186,7 @@ static Flow flow_of_if(const ReachQuery *q, Node node) {
 }
 
 /* With break and continue, each binding of the body may be the last. */
-static Flow flow_of_loop(const ReachQuery *q, Node node) {
+static Flow flow_of_loop(ReachQuery *q, Node node) {
     const Tree *tree = q->tree;
     Node clause = node_field(tree, node, FIELD_ALTERNATIVE);
     Node head = node_field(tree, node, FIELD_CONDITION);
@@ -202,7 +206,7 @@ static Node clause_block(const ReachQuery *q, Node clause) {
 }
 
 /* A handler starts with whatever the body had bound by then. */
-static Flow flow_of_handler(const ReachQuery *q, Node clause, Node body) {
+static Flow flow_of_handler(ReachQuery *q, Node clause, Node body) {
     Flow start = {.gen = bits_in(q, body), .passes = true};
     Node block = clause_block(q, clause);
     Flow alias = flow_in_order(q, clause, clause, block ? block : q->tree->rows[clause].past);
@@ -211,7 +215,7 @@ static Flow flow_of_handler(const ReachQuery *q, Node clause, Node body) {
     return flow;
 }
 
-static Flow flow_of_try(const ReachQuery *q, Node node) {
+static Flow flow_of_try(ReachQuery *q, Node node) {
     const Tree *tree = q->tree;
     Node body = node_field(tree, node, FIELD_BODY);
     Flow normal = flow_of(q, body), caught = {.dead = true}, last = NOTHING;
@@ -248,7 +252,7 @@ static bool is_irrefutable(const ReachQuery *q, Node clause) {
                : node_kind(tree, inner) == NODE_DOTTED_NAME && node_count_named(tree, inner) == 1;
 }
 
-static Flow flow_of_match(const ReachQuery *q, Node node) {
+static Flow flow_of_match(ReachQuery *q, Node node) {
     const Tree *tree = q->tree;
     Node body = node_field(tree, node, FIELD_BODY);
     Flow ends = {.dead = true};
@@ -267,14 +271,14 @@ static Flow flow_of_match(const ReachQuery *q, Node node) {
     return then(flow_in_order(q, node, node, body), ends);
 }
 
-static Flow flow_of(const ReachQuery *q, Node node) {
+static Flow flow_through(ReachQuery *q, Node node) {
     const Tree *tree = q->tree;
     if (!node)
         return NOTHING;
     if (!bits_in(q, node) &&
         first_at_or_after(q, node) == first_at_or_after(q, tree->rows[node].past)) {
         Kind kind = node_kind(tree, node);
-        bool leaves = kind == NODE_BLOCK ? block_leaves(q, node) : statement_leaves(q, node);
+        bool leaves = kind == NODE_BLOCK ? block_leaves(q, node, 0) : statement_leaves(q, node, 0);
         return (Flow){.passes = true, .dead = leaves};
     }
     switch ((int)node_kind(tree, node)) {
@@ -300,6 +304,15 @@ static Flow flow_of(const ReachQuery *q, Node node) {
     }
 }
 
+static Flow flow_of(ReachQuery *q, Node node) {
+    if (q->nesting == MOST_NESTING)
+        return (Flow){.gen = bits_in(q, node), .passes = true};
+    q->nesting++;
+    Flow flow = flow_through(q, node);
+    q->nesting--;
+    return flow;
+}
+
 /* --- From the use outwards -------------------------------------------------------------------- */
 
 static void arrive(Reach *reach, Flow before) {
@@ -308,7 +321,7 @@ static void arrive(Reach *reach, Flow before) {
 }
 
 /* Statements of the block before the one that the use lies in, the nearest first. */
-static void before_in_block(const ReachQuery *q, Reach *reach, Node block, Node child) {
+static void before_in_block(ReachQuery *q, Reach *reach, Node block, Node child) {
     for (int i = first_at_or_after(q, child) - 1; reach->open && i >= 0;) {
         if (q->own[i]->at < block)
             return;
@@ -318,7 +331,7 @@ static void before_in_block(const ReachQuery *q, Reach *reach, Node block, Node 
     }
 }
 
-static void before_in_if(const ReachQuery *q, Reach *reach, Node node, Node child) {
+static void before_in_if(ReachQuery *q, Reach *reach, Node node, Node child) {
     const Tree *tree = q->tree;
     Node condition = node_field(tree, node, FIELD_CONDITION);
     if (child == condition)
@@ -332,7 +345,7 @@ static void before_in_if(const ReachQuery *q, Reach *reach, Node node, Node chil
     arrive(reach, flow);
 }
 
-static void before_in_loop(const ReachQuery *q, Reach *reach, Node node, Node child) {
+static void before_in_loop(ReachQuery *q, Reach *reach, Node node, Node child) {
     const Tree *tree = q->tree;
     Node body = node_field(tree, node, FIELD_BODY);
     Node condition = node_field(tree, node, FIELD_CONDITION);
@@ -356,7 +369,7 @@ static void before_in_loop(const ReachQuery *q, Reach *reach, Node node, Node ch
         reach->lost = true;
 }
 
-static void before_in_try(const ReachQuery *q, Reach *reach, Node node, Node child) {
+static void before_in_try(ReachQuery *q, Reach *reach, Node node, Node child) {
     const Tree *tree = q->tree;
     Node body = node_field(tree, node, FIELD_BODY);
     switch ((int)node_kind(tree, child)) {
@@ -375,7 +388,7 @@ static void before_in_try(const ReachQuery *q, Reach *reach, Node node, Node chi
 }
 
 /* What was evaluated before `child` inside of an expression or simple statement. */
-static void before_in_expression(const ReachQuery *q, Reach *reach, Node node, Node child) {
+static void before_in_expression(ReachQuery *q, Reach *reach, Node node, Node child) {
     const Tree *tree = q->tree;
     switch ((int)node_kind(tree, node)) {
     case NODE_ASSIGNMENT: /* these bind after their parts are evaluated */
@@ -403,7 +416,7 @@ static void before_in_expression(const ReachQuery *q, Reach *reach, Node node, N
     }
 }
 
-Reach reach_of(const ReachQuery *q, Node use) {
+Reach reach_of(ReachQuery *q, Node use) {
     const Tree *tree = q->tree;
     Reach reach = {.open = true};
     for (Node child = use, node; reach.open && (node = node_parent(tree, child)); child = node) {

@@ -15,6 +15,7 @@ typedef struct ReachQuery {
     const Binding *own[REACH_BITS]; /* bindings in the unit of the use, in source order */
     int n;
     bool cut_before, cut_behind; /* the window leaves out bindings of the unit */
+    int nesting;                 /* of statements at work */
 } ReachQuery;
 
 typedef struct Reach {
@@ -23,6 +24,6 @@ typedef struct Reach {
     bool lost;    /* something outside of the window may reach it */
 } Reach;
 
-Reach reach_of(const ReachQuery *query, Node use);
+Reach reach_of(ReachQuery *query, Node use);
 
 #endif

@@ -8,6 +8,9 @@
 
 #include <string.h>
 
+/* Python refuses more than 200 brackets in one another. */
+enum { MOST_NESTING = 200 };
+
 /* --- Adding a binding ------------------------------------------------------------------------- */
 
 static bool names_import_error(const Module *module, Node exception) {
@@ -28,12 +31,15 @@ static bool catches_import_error(const Module *module, Node clause) {
 }
 
 /* `is_torch_available()`, also several of them joined by `and` or `or`. */
-static bool is_availability(const Module *module, Node condition) {
+static bool is_availability(const Module *module, Node condition, int nesting) {
     const Tree *tree = module->tree;
     condition = strip_parentheses(module, condition);
-    if (node_kind(tree, condition) == NODE_BOOLEAN_OPERATOR)
-        return is_availability(module, node_field(tree, condition, FIELD_LEFT)) &&
-               is_availability(module, node_field(tree, condition, FIELD_RIGHT));
+    while (node_kind(tree, condition) == NODE_BOOLEAN_OPERATOR) {
+        Node right = node_field(tree, condition, FIELD_RIGHT);
+        if (nesting == MOST_NESTING || !is_availability(module, right, nesting + 1))
+            return false;
+        condition = strip_parentheses(module, node_field(tree, condition, FIELD_LEFT));
+    }
     if (node_kind(tree, condition) != NODE_CALL)
         return false;
     Node function = node_field(tree, condition, FIELD_FUNCTION);
@@ -63,7 +69,7 @@ static void mark_by_if(const Module *module, Binding *binding, Node statement, N
         binding->type_checking = true;
     bool negated = node_kind(tree, condition) == NODE_NOT_OPERATOR;
     Node asked = negated ? node_field(tree, condition, FIELD_ARGUMENT) : condition;
-    if (consequence == negated && is_availability(module, asked))
+    if (consequence == negated && is_availability(module, asked, 0))
         binding->guarded = true;
 }
 
@@ -184,6 +190,8 @@ static void unpack(Binder *binder, Scope *scope, Node list, Target target, int d
 
 static void bind_target(Binder *binder, Scope *scope, Node node, Target target, int depth) {
     const Tree *tree = binder->tree;
+    if (++target.nesting > MOST_NESTING)
+        return;
     switch ((int)node_kind(tree, node)) {
     case NODE_IDENTIFIER:
         bind_name(binder, scope, node, target);

@@ -15,6 +15,7 @@ typedef struct Target {
     BindingKind kind;
     Node value, annotation;
     int index;
+    int nesting; /* brackets around the part that is bound */
     Str qualified;
 } Target;
 

@@ -354,24 +354,26 @@ static bool same_receiver(const Module *module, Node a, Node b) {
 
 bool same_place(const Module *module, Node a, Node b) {
     const Tree *tree = module->tree;
-    a = strip_parentheses(module, a);
-    b = strip_parentheses(module, b);
-    if (same_receiver(module, a, b))
-        return true;
-    NameEntry *entry = expression_resolve(module, a);
-    if (entry != expression_resolve(module, b) || node_kind(tree, a) != node_kind(tree, b))
-        return false;
-    if (entry)
-        return same_reaching(module, entry, a, b);
-    switch ((int)node_kind(tree, a)) {
-    case NODE_IDENTIFIER:
-        return str_eq(module_text(module, a), module_text(module, b));
-    case NODE_ATTRIBUTE:
-        return str_eq(module_text(module, node_field(tree, a, FIELD_ATTRIBUTE)),
-                      module_text(module, node_field(tree, b, FIELD_ATTRIBUTE))) &&
-               same_place(module, node_field(tree, a, FIELD_OBJECT),
-                          node_field(tree, b, FIELD_OBJECT));
-    default:
-        return false;
+    for (;;) {
+        a = strip_parentheses(module, a);
+        b = strip_parentheses(module, b);
+        if (same_receiver(module, a, b))
+            return true;
+        NameEntry *entry = expression_resolve(module, a);
+        if (entry != expression_resolve(module, b) || node_kind(tree, a) != node_kind(tree, b))
+            return false;
+        if (entry)
+            return same_reaching(module, entry, a, b);
+        bool attribute = node_kind(tree, a) == NODE_ATTRIBUTE;
+        if (!attribute && node_kind(tree, a) != NODE_IDENTIFIER)
+            return false;
+        Node name_of_a = attribute ? node_field(tree, a, FIELD_ATTRIBUTE) : a;
+        Node name_of_b = attribute ? node_field(tree, b, FIELD_ATTRIBUTE) : b;
+        if (!str_eq(module_text(module, name_of_a), module_text(module, name_of_b)))
+            return false;
+        if (!attribute)
+            return true;
+        a = node_field(tree, a, FIELD_OBJECT);
+        b = node_field(tree, b, FIELD_OBJECT);
     }
 }
