@@ -83,7 +83,26 @@ static void print_holes(FILE *out, const Rule *rule) {
     }
 }
 
-static void print_conditions(FILE *out, const ReportStyle *style, const Rule *rule) {
+/* Whether the fact stands in a condition of the page above this test. */
+static bool told_above(const Transform *transform, const Test *at) {
+    for (ptrdiff_t i = 0; i < transform->n_rules; i++) {
+        const Rule *rule = &transform->rules[i];
+        for (ptrdiff_t j = 0; j < rule->n_conditions; j++) {
+            const Condition *condition = &rule->conditions[j];
+            for (const Test *test = condition->tests; test < condition->tests + condition->n;
+                 test++) {
+                if (test == at)
+                    return false;
+                if (test->kind == TEST_FACT && test->fact.fact == at->fact.fact)
+                    return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void print_conditions(FILE *out, const ReportStyle *style, const Transform *transform,
+                             const Rule *rule) {
     if (rule->n_conditions)
         fputs("\n  only when all of this is known to hold, else silent\n", out);
     for (ptrdiff_t i = 0; i < rule->n_conditions; i++) {
@@ -91,7 +110,7 @@ static void print_conditions(FILE *out, const ReportStyle *style, const Rule *ru
         fprintf(out, "    %.*s\n", STR_ARG(condition->text));
         for (ptrdiff_t j = 0; j < condition->n; j++) {
             const Test *test = &condition->tests[j];
-            if (test->kind != TEST_FACT || !test->fact.fact || !test->fact.fact->help)
+            if (test->kind != TEST_FACT || told_above(transform, test))
                 continue;
             fputs("        ", out);
             color_print(out, style->color_out, COLOR_DIM, str_from(test->fact.fact->help));
@@ -124,7 +143,7 @@ void report_explain(FILE *out, const ReportStyle *style, const Entry *entry,
             fprintf(out, "  (%s)\n", tiers[rule->tier]);
         print_lines(out, style, rule);
         print_holes(out, rule);
-        print_conditions(out, style, rule);
+        print_conditions(out, style, transform, rule);
     }
     fprintf(out,
             "\nTry it:        hffix --select %.*s PATH\nWhy not here?  hffix --explain %.*s "
