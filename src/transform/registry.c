@@ -256,6 +256,8 @@ Registry *registry_open(Arena *arena, const Selection *selection, const Str *pat
 }
 
 void registry_close(Registry *registry) {
+    if (!registry)
+        return;
     for (ptrdiff_t i = 0; registry->transforms && i < registry->n; i++)
         patch_close(registry->transforms[i]);
     arena_close(&registry->parsed);

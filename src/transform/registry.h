@@ -47,7 +47,7 @@ typedef struct Selection {
  * `fires`. */
 Registry *registry_open(Arena *arena, const Selection *selection, const Str *patch_paths,
                         ptrdiff_t n_patches, Diagnostics *diagnostics);
-void registry_close(Registry *registry); /* compiled expressions */
+void registry_close(Registry *registry); /* parsed transforms; NULL is fine */
 
 const Entry *registry_entries(const Registry *registry, ptrdiff_t *n); /* sorted by name */
 ptrdiff_t registry_find(const Registry *registry, Str name);           /* index, -1: none */
