@@ -71,6 +71,7 @@ static void sizes(void) {
     SIZE_IS("microsoft/phi-2", 2.78);
     SIZE_IS("TinyLlama/TinyLlama-1.1B-intermediate-step-240k-503b", 1.1);
     SIZE_IS("gpt2", 0.124);
+    SIZE_IS("HuggingFaceH4/zephyr-7b-beta", 7);
     /* Look-alikes: bits, tokens, versions, active parameters, unknown expert layouts, paths. */
     SIZE_IS("o/model-4bit", 0);
     SIZE_IS("o/model-v2b", 0);
@@ -122,6 +123,8 @@ static void checkpoints(void) {
     CHECK_INT(of_id("encoder", "sentence-transformers/all-mpnet-base-v2"), TRI_YES);
     CHECK_INT(of_id("encoder", "distilbert-base-uncased"), TRI_YES);
     CHECK_INT(of_id("encoder", "gpt2"), TRI_NO);
+    CHECK_INT(of_id("decoder_only", "Qwen/Qwen2.5-Omni-7B"), TRI_UNKNOWN);
+    CHECK_INT(of_id("decoder_only", "Qwen/Qwen2-VL-7B-Instruct"), TRI_UNKNOWN);
 }
 
 static void families(void) {
@@ -296,6 +299,16 @@ static void placement(void) {
     ASKED("moved", 'y', LOAD "m.cuda()");
     ASKED("moved", 'y', LOAD "m.to(device)");
     ASKED("moved", 'y', CAUSAL "m = $AutoModelForCausalLM.from_pretrained(p, device_map='auto')$");
+    ASKED("moved", 'y',
+          CAUSAL "from peft import PeftModel\nb = AutoModelForCausalLM.from_pretrained(p, "
+                 "device_map='auto')\n"
+                 "m = $PeftModel.from_pretrained(b, q)$");
+    ASKED("moved", 'n',
+          CAUSAL "from peft import PeftModel\nb = AutoModelForCausalLM.from_pretrained(p)\n"
+                 "m = $PeftModel.from_pretrained(b, q)$");
+    ASKED("placed", 'y',
+          LOAD "from peft import PeftModel\nm = PeftModel.from_pretrained(m, q)\nm.to('cuda:1')");
+    ASKED("placed", 'y', LOAD "d = 'cuda' if a else 'mps' if b else 'cpu'\nm.to(d)");
     ASKED("moved", 'n', LOAD "m.eval()");
     ASKED("moved", 'n', LOAD "m.to('cpu')");
     ASKED("moved", 'n', LOAD "m.to(torch.float16)");
@@ -427,6 +440,18 @@ static void feeds(void) {
     ASKED("feeds_generate", 'u', BOTH "x = $tok('a', return_tensors='pt')$\nrun(x)");
     ASKED("feeds_model", 'y', BOTH "x = $tok('a')$\nm(**x)");
     ASKED("feeds_model", 'n', BOTH "x = $tok('a')$\nlen(x)");
+    ASKED("feeds_forward", 'y', BOTH "x = $tok('a')$\nm(**x)");
+    ASKED("feeds_forward", 'n', BOTH "x = $tok('a')$\nm.generate(**x)");
+    ASKED("feeds_forward", 'u', BOTH "x = $tok('a')$\nrun(x)");
+    ASKED("chat_text", 'y', BOTH "t = tok.apply_chat_template(c, tokenize=False)\n$tok(t)$");
+    ASKED("chat_text", 'y', BOTH "$tok([tok.apply_chat_template(c, tokenize=False) for c in cs])$");
+    ASKED("chat_text", 'n', BOTH "t = 'a'\n$tok(t)$");
+    ASKED("chat_text", 'u', BOTH "def f(t):\n  $tok(t)$");
+    ASKED("max_length_known", 'y', BOTH "$tok(t, max_length=5)$");
+    ASKED("max_length_known", 'y',
+          "from transformers import BertTokenizer as T\nt = T.from_pretrained(p)\n$t(a)$");
+    ASKED("max_length_known", 'u', BOTH "$tok(t)$");
+    ASKED("max_length_known", 'u', BOTH "$tok(t, padding='max_length')$");
     ASKED("feeds_loss", 'y', BOTH "x = $tok('a')$\nm(**x, labels=x['input_ids'])");
     ASKED("feeds_loss", 'n', BOTH "x = $tok('a')$\nm(**x)");
     ASKED("feeds_encoder", 'y',
@@ -453,25 +478,28 @@ static void feeds(void) {
     ASKED("reads_numpy", 'y', BOTH "x = $tok('a')$\na = x['input_ids'].numpy()\nm(**x)");
     ASKED("reads_numpy", 'n', BOTH "x = $tok('a')$\nm(**x)");
 
-    CHECK_STR(consumer(BOTH "$x$ = tok('a')\nm(**x)"), S("m"));
-    CHECK_STR(consumer(BOTH "$x$ = tok('a')\nm.generate(**x)\nm(**x)"), S("m"));
-    CHECK_STR(
-        consumer(BOTH
-                 "$x$ = tok('a')\nm.generate(x['input_ids'], attention_mask=x['attention_mask'])"),
-        S("m"));
-    CHECK_STR(
-        consumer(BOTH
-                 "k = AutoModelForCausalLM.from_pretrained(p)\n$x$ = tok('a')\nm(**x)\nk(**x)"),
-        S(""));
-    CHECK_STR(consumer(BOTH "$x$ = tok('a')\nother(**x)"), S(""));
-    CHECK_STR(consumer(BOTH "$x$ = tok('a')\nprint(x)"), S(""));
-    CHECK_STR(
-        consumer(CAUSAL
-                 "class A:\n  def __init__(self):\n"
-                 "    self.tok = AutoTokenizer.from_pretrained(p)\n"
-                 "    self.m = AutoModelForCausalLM.from_pretrained(p)\n"
-                 "  def go(self, t):\n    $x$ = self.tok(t)\n    return self.m.generate(**x)"),
-        S("self.m"));
+    CHECK_STR(consumer(BOTH "$x$ = tok('a', return_tensors='pt')\nm(**x)"), S("m"));
+    CHECK_STR(consumer(BOTH "$x$ = tok('a', return_tensors='pt')\nm.generate(**x)\nm(**x)"),
+              S("m"));
+    CHECK_STR(consumer(BOTH "$x$ = tok('a', return_tensors='pt')\nm.generate(x['input_ids'], "
+                            "attention_mask=x['attention_mask'])"),
+              S("m"));
+    CHECK_STR(consumer(BOTH "k = AutoModelForCausalLM.from_pretrained(p)\n$x$ = tok('a', "
+                            "return_tensors='pt')\nm(**x)\nk(**x)"),
+              S(""));
+    CHECK_STR(consumer(BOTH "$x$ = tok('a', return_tensors='pt')\nother(**x)"), S(""));
+    CHECK_STR(consumer(BOTH "$x$ = tok('a', return_tensors='pt')\nprint(x)"), S(""));
+    CHECK_STR(consumer(BOTH "$x$ = tok('a')\nm(**x)"), S(""));
+    CHECK_STR(consumer(BOTH "$x$ = tok('a', return_tensors='np')\nm(**x)"), S(""));
+    CHECK_STR(consumer(BOTH "$x$ = tok('a', return_tensors='pt')\n"
+                            "m.generate(y, eos_token_id=x.input_ids[-1])"),
+              S(""));
+    CHECK_STR(consumer(CAUSAL "class A:\n  def __init__(self):\n"
+                              "    self.tok = AutoTokenizer.from_pretrained(p)\n"
+                              "    self.m = AutoModelForCausalLM.from_pretrained(p)\n"
+                              "  def go(self, t):\n    $x$ = self.tok(t, return_tensors='pt')\n    "
+                              "return self.m.generate(**x)"),
+              S("self.m"));
 }
 
 static Tri bound(const char *code, const char *name, const char *place) {
@@ -574,6 +602,26 @@ static void types(void) {
                    "A\n$A.from_pretrained(p)$",
                    TOKENIZER),
               TRI_YES);
+    CHECK_INT(is_a("from transformers import HfArgumentParser, TrainingArguments\n"
+                   "p = HfArgumentParser((M, TrainingArguments))\n"
+                   "m, t = p.parse_args_into_dataclasses()\n$t$.x",
+                   "transformers.TrainingArguments"),
+              TRI_YES);
+    CHECK_INT(is_a("from transformers import HfArgumentParser, TrainingArguments\n"
+                   "p = HfArgumentParser((M, TrainingArguments))\n"
+                   "m, t = p.parse_args_into_dataclasses()\n$m$.x",
+                   "transformers.TrainingArguments"),
+              TRI_UNKNOWN);
+    CHECK_INT(is_a("from transformers import HfArgumentParser, TrainingArguments\n"
+                   "p = HfArgumentParser((M, TrainingArguments))\n"
+                   "if c:\n  m, t = p.parse_json_file(f)\nelse:\n  m, t = "
+                   "p.parse_args_into_dataclasses()\n$t$.x",
+                   "transformers.TrainingArguments"),
+              TRI_YES);
+    CHECK_INT(is_a("from argparse import ArgumentParser\np = ArgumentParser()\n"
+                   "m, t = p.parse_known_args()\n$t$.x",
+                   "transformers.TrainingArguments"),
+              TRI_UNKNOWN);
     /* Look-alikes. */
     CHECK_INT(is_a(BOTH "x = tok.apply_chat_template(c)\nf($x$)", ENCODING), TRI_UNKNOWN);
     CHECK_INT(is_a(BOTH "$tok$(a)", MODEL), TRI_NO);

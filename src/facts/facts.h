@@ -1,7 +1,7 @@
 /* The words that a transform may ask after `when`: one table, one C function a word, three-valued
  * answers.
  *
- * To add one: a row in facts/table.c with a line of help, the function in the file of its subject,
+ * To add one: a row in words.def with a line of help, the function in the file of its subject,
  * a fixture that it decides. What is known of libraries (classes, families of models, methods that
  * return their object) is data in the *.def files. */
 #ifndef HFFIX_FACTS_FACTS_H

@@ -75,6 +75,12 @@ static bool add_feed(const FactContext *context, const Use *use, Str key, bool w
         feeds->labels = true;
         return true;
     }
+    /* eos_token_id=tok("x").input_ids[-1] is an option and no input. */
+    static const char *const inputs[] = {"input*", "*_ids", "*mask*", "text", "x", "prompt*"};
+    static const char *const options[] = {"*_token_id", "bad_words_ids", "force_words_ids"};
+    if (use->name.n && (!glob_any(use->name, inputs, COUNT(inputs)) ||
+                        glob_any(use->name, options, COUNT(options))))
+        return true;
     const Arg *labels = argument(context, use->node, S("labels"), NULL);
     *list_push(module->arena, &feeds->list) = (Feed){
         .call = use->node,
@@ -276,6 +282,15 @@ ASK(ask_feeds_generate) {
                         "does not feed generate of a decoder-only model");
 }
 
+ASK(ask_feeds_forward) {
+    (void)n;
+    Feeds feeds = feeds_of(context, args[0].node);
+    bool yes = false;
+    for (ptrdiff_t i = 0; i < feeds.list.n; i++)
+        yes |= !feeds.list.v[i].generate;
+    return feeds_answer(yes, &feeds, "a model is called with it", "no model is called with it");
+}
+
 ASK(ask_feeds_loss) {
     (void)n;
     Feeds feeds = feeds_of(context, args[0].node);
@@ -343,6 +358,17 @@ ASK(ask_reads_numpy) {
     return feeds_answer(feeds.numpy, &feeds, "it is read through numpy", "not read through numpy");
 }
 
+/* Whether the call gives PyTorch tensors; lists have no device. */
+static bool gives_tensors(const FactContext *context, Node call) {
+    const Arg *type = argument(context, call, S("return_tensors"), NULL);
+    StringValue value;
+    if (!type)
+        return false;
+    if (value_string(context->module, type->value, &value))
+        return str_eq(value.text, S("pt"));
+    return str_ends(dotted_name(context->module, type->value), S(".PYTORCH"));
+}
+
 /* The one model that a tokenizer's result feeds in its own function. */
 ASK(ask_consumer) {
     (void)n;
@@ -352,6 +378,8 @@ ASK(ask_consumer) {
     Feeds feeds = feeds_of(context, args[0].node);
     if (feeds.unknown)
         return answer_unknown("the result also goes where it can't be followed");
+    if (!gives_tensors(context, encoding))
+        return answer_unknown("not known to give PyTorch tensors");
     Node model = 0;
     for (ptrdiff_t i = 0; i < feeds.list.n; i++) {
         Node next = feeds.list.v[i].model;

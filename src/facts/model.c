@@ -253,6 +253,9 @@ Family family_of_class(Str class_name, Str id) {
         return FAMILY_ENCODER;
     if (str_ends(name, S("ForCausalLM")) || str_ends(name, S("LMHeadModel")))
         return named == FAMILY_UNKNOWN || named == FAMILY_DECODER ? FAMILY_DECODER : FAMILY_UNKNOWN;
+    /* T5's and its like; a decoder's name there is a part of a model that also sees or hears. */
+    if (str_ends(name, S("ForConditionalGeneration")) && named == FAMILY_DECODER)
+        return FAMILY_UNKNOWN;
     return named != FAMILY_UNKNOWN || automatic ? named : family_of_id(id);
 }
 
@@ -391,6 +394,25 @@ ASK(ask_encoder_decoder) {
 
 /* ---- classes ---- */
 
+/* A pipeline loads what it is given the id of; a model that it is given is loaded already. */
+static Answer ask_generative_pipeline(const FactContext *context, Node load) {
+    const CallView *view = call_view(context->module, load);
+    const Arg *task = call_keyword(view, S("task"));
+    Node model = load_id(context, load);
+    StringValue value;
+    if (!task)
+        task = call_positional(view, 0);
+    if (!task || !value_string(context->module, task->value, &value) || value.is_default)
+        return answer_unknown("the pipeline's task is not known");
+    if (!str_eq(value.text, S("text-generation")))
+        return answer_no("a pipeline of another task");
+    if (!model || value_string(context->module, model, &value))
+        return answer_yes("a text-generation pipeline");
+    return is_model(context, model) == TRI_YES
+               ? answer_no("the pipeline gets a model that is loaded already")
+               : answer_unknown("whether the pipeline loads the model is not known");
+}
+
 static Answer ask_generative_load(const FactContext *context, Node load) {
     static const char *const classes[] = {"transformers.*ForCausalLM",
                                           "transformers.*ForSeq2SeqLM",
@@ -404,17 +426,8 @@ static Answer ask_generative_load(const FactContext *context, Node load) {
                                           "peft.AutoPeftModelForCausalLM",
                                           "peft.AutoPeftModelForSeq2SeqLM"};
     Str name = callee_name(context, load);
-    if (qualified_matches(name, S("transformers.pipeline"))) {
-        const CallView *view = call_view(context->module, load);
-        const Arg *task = call_keyword(view, S("task"));
-        if (!task)
-            task = call_positional(view, 0);
-        StringValue value;
-        if (!task || !value_string(context->module, task->value, &value) || value.is_default)
-            return answer_unknown("the pipeline's task is not known");
-        return str_eq(value.text, S("text-generation")) ? answer_yes("a text-generation pipeline")
-                                                        : answer_no("a pipeline of another task");
-    }
+    if (qualified_matches(name, S("transformers.pipeline")))
+        return ask_generative_pipeline(context, load);
     Str loaded = class_of_call(context, load);
     if (!loaded.n)
         return answer_unknown("the class that loads it is not known");

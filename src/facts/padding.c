@@ -124,12 +124,12 @@ static Count count_of_name(const FactContext *context, Node name, int depth) {
 static Count count_of_operator(const FactContext *context, Node node, int depth) {
     const Tree *tree = context->module->tree;
     Node left = node_field(tree, node, FIELD_LEFT), right = node_field(tree, node, FIELD_RIGHT);
-    Str operator= node_text(tree, node_field(tree, node, FIELD_OPERATOR));
+    Str symbol = node_text(tree, node_field(tree, node, FIELD_OPERATOR));
     Count a = count_of(context, left, depth + 1), b = count_of(context, right, depth + 1);
     double times;
-    if (str_eq(operator, S("%")))
+    if (str_eq(symbol, S("%")))
         return a == COUNT_ONE ? COUNT_ONE : COUNT_UNKNOWN;
-    if (str_eq(operator, S("+"))) {
+    if (str_eq(symbol, S("+"))) {
         Kind of_left = node_kind(tree, value_of(context->module, left));
         Kind of_right = node_kind(tree, value_of(context->module, right));
         bool lists =
@@ -138,7 +138,7 @@ static Count count_of_operator(const FactContext *context, Node node, int depth)
             return a == COUNT_ONE || b == COUNT_ONE ? COUNT_ONE : COUNT_UNKNOWN;
         return a == COUNT_MANY || b == COUNT_MANY ? COUNT_MANY : COUNT_LIST;
     }
-    if (str_eq(operator, S("*")) && node_kind(tree, value_of(context->module, left)) == NODE_LIST)
+    if (str_eq(symbol, S("*")) && node_kind(tree, value_of(context->module, left)) == NODE_LIST)
         return value_number(context->module, right, &times) && times > 1 && a != COUNT_LIST
                    ? COUNT_MANY
                    : COUNT_LIST;
@@ -241,6 +241,45 @@ ASK(ask_many_texts) {
     return answer_unknown("how many texts there are is not known");
 }
 
+ASK(ask_chat_text) {
+    (void)n;
+    const Module *module = context->module;
+    const Tree *tree = module->tree;
+    Node call = tokenizer_call(context, args[0]);
+    Node text = call ? text_argument(context, call) : 0;
+    if (!text)
+        return answer_unknown("the text is not known");
+    const Origins *origins = value_origins(module, text, library_returns_self);
+    for (ptrdiff_t i = 0; i < origins->n; i++)
+        for (Node in = origins->v[i]; in < tree->rows[origins->v[i]].past; in++)
+            if (node_kind(tree, in) == NODE_CALL &&
+                str_eq(call_last_name(module, in), S("apply_chat_template")))
+                return answer_yes("a chat template gives the text");
+    return origins->complete ? answer_no("no chat template gives the text")
+                             : answer_unknown("where the text comes from is not known");
+}
+
+/* Only families whose tokenizers carry a maximum of their own count; those of most decoders say
+ * 10^30, and truncation without max_length then does nothing. */
+ASK(ask_max_length_known) {
+    (void)n;
+    Node call = tokenizer_call(context, args[0]);
+    if (!call)
+        return answer_unknown("no call of a tokenizer");
+    bool opaque = false;
+    if (argument(context, call, S("max_length"), &opaque))
+        return answer_yes("the call gives a maximum");
+    Node load = subject_origin(context, call_function(context->module, call));
+    if (!load || node_kind(context->module->tree, load) != NODE_CALL)
+        return answer_unknown("where the tokenizer is loaded is not known");
+    if (argument(context, load, S("model_max_length"), NULL))
+        return answer_yes("the tokenizer's load gives a maximum");
+    Family family = family_of_load(context, load);
+    return family == FAMILY_ENCODER || family == FAMILY_ENCODER_DECODER
+               ? answer_yes("a tokenizer of its family has a maximum")
+               : answer_unknown("whether the tokenizer has a maximum is not known");
+}
+
 /* ---- padding ---- */
 
 static Tri truthy(const FactContext *context, Node value) {
@@ -265,6 +304,9 @@ static Tri truthy(const FactContext *context, Node value) {
 static Tri call_pads(const FactContext *context, Node call) {
     static const char *const names[] = {"padding", "pad_to_max_length"};
     bool opaque = false;
+    if (call_receiver(context->module, call) &&
+        str_eq(call_last_name(context->module, call), S("pad")))
+        return TRI_YES;
     for (ptrdiff_t i = 0; i < COUNT(names); i++) {
         const Arg *arg = argument(context, call, str_from(names[i]), &opaque);
         if (arg)

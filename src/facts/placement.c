@@ -202,6 +202,14 @@ static Place place_of(const FactContext *context, Node load) {
     const Module *module = context->module;
     if (node_kind(module->tree, load) != NODE_CALL)
         return place;
+    const Arg *kept =
+        keeps_model(context, load) ? call_positional(call_view(module, load), 0) : NULL;
+    if (kept) {
+        Node inner = subject_origin(context, kept->value);
+        /* Its uses are listed through the calls that keep it. */
+        if (inner && inner != load && !keeps_model(context, inner))
+            return place_of(context, inner);
+    }
     place_arguments(context, load, &place);
     UseList uses = model_uses(context, load);
     for (ptrdiff_t i = 0; i < uses.n; i++) {
@@ -245,8 +253,7 @@ static bool chooses_cuda(const FactContext *context, Node conditional, const voi
 /* The file's own devices, when the model's are not told: only where it loads one model. */
 static Answer gpu_of_file(const FactContext *context, Node load) {
     Node first = next_model_load(context, 0);
-    bool only =
-        first && (first == load || is_load(context, load)) && !next_model_load(context, first);
+    bool only = first == load && !next_model_load(context, first);
     if (only && (file_find(context, NODE_CALL, moves_to_cuda, NULL) ||
                  file_find(context, NODE_CONDITIONAL_EXPRESSION, chooses_cuda, NULL)))
         return answer_yes("the file uses a GPU where there is one");

@@ -94,6 +94,9 @@ typedef struct ModelUse {
 } ModelUse;
 ModelUse model_use(const FactContext *context, Node load);
 
+/* A call that keeps a model inside what it gives: PeftModel.from_pretrained, torch.compile. */
+bool keeps_model(const FactContext *context, Node call);
+
 /* Uses of the model, those of what keeps it inside included: PeftModel.from_pretrained(m, …),
  * torch.compile(m). In no order that counts. */
 typedef List(Use) UseList;

@@ -175,11 +175,40 @@ static Str annotation_type(const FactContext *context, Node annotation) {
     }
 }
 
-/* `self`, and parameters with an annotation. */
+/* `a, b = HfArgumentParser((A, B)).parse_args_into_dataclasses()`: b is a B. */
+static Str type_of_parsed(const FactContext *context, const Binding *binding) {
+    static const char *const parsers[] = {"transformers.HfArgumentParser", "trl.TrlParser"};
+    static const char *const methods[] = {"parse_args_into_dataclasses", "parse_args_and_config",
+                                          "parse_json_file", "parse_yaml_file", "parse_dict"};
+    const Module *module = context->module;
+    const Tree *tree = module->tree;
+    Node call = value_of(module, binding->value);
+    if (binding->index < 0 || node_kind(tree, call) != NODE_CALL ||
+        !glob_any(call_last_name(module, call), methods, COUNT(methods)))
+        return (Str){0};
+    Node parser = subject_origin(context, call_receiver(module, call));
+    if (!glob_any(callee_name(context, parser), parsers, COUNT(parsers)))
+        return (Str){0};
+    const CallView *view = call_view(module, parser);
+    const Arg *types = call_positional(view, 0);
+    if (!types)
+        types = call_keyword(view, S("dataclass_types"));
+    Node list = types ? value_of(module, types->value) : 0;
+    if (node_kind(tree, list) != NODE_TUPLE && node_kind(tree, list) != NODE_LIST)
+        return (Str){0};
+    Node item = node_child_named(tree, list);
+    for (int i = 0; item && i < binding->index; i++)
+        item = node_next_named(tree, item);
+    return item ? qualified_name(module, item) : (Str){0};
+}
+
+/* `self`, parameters with an annotation, and names unpacked from a parser's result. */
 static Str type_of_parameter(const FactContext *context, Node identifier) {
     const Module *module = context->module;
     const Binding *binding = name_bindings(module, identifier);
     for (; binding; binding = binding->next) {
+        if (binding->kind == BIND_UNPACK)
+            return type_of_parsed(context, binding);
         if (binding->kind != BIND_PARAMETER)
             return (Str){0};
         if (binding->annotation)

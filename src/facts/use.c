@@ -97,8 +97,7 @@ static bool under_no_grad(const FactContext *context, Node node) {
     return false;
 }
 
-/* A call that keeps the model inside what it gives. */
-static bool keeps_model(const FactContext *context, Node call) {
+bool keeps_model(const FactContext *context, Node call) {
     static const char *const keepers[] = {"torch.compile",
                                           "typing.cast",
                                           "peft.get_peft_model",
@@ -309,7 +308,8 @@ static Answer file_distributed(const FactContext *context) {
     if (file_imports_any(context, launchers, COUNT(launchers)) || is_plain_accelerate(context))
         return answer_yes("imports a library of several devices or processes");
     if (file_mentions(context, launcher_words, COUNT(launcher_words)) ||
-        file_has_word(context, "torchrun") || file_has_word(context, "deepspeed"))
+        file_has_word(context, "torchrun") || file_has_word(context, "deepspeed") ||
+        file_has_word(context, "accelerate launch"))
         return answer_yes("names a launcher, a rank or the visible devices");
     return answer_no("no sign of several processes in the file");
 }
