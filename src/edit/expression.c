@@ -144,7 +144,7 @@ static void add_suffix(Build *build, Nodes *nodes, Node comment) {
     Pretty *suffix = build_add(build, nodes, PRETTY_SUFFIX);
     suffix->text = str_trim(node_text(build->tree, comment));
     suffix->from = (int32_t)node_span(build->tree, comment).at;
-    suffix->width = pretty_width(suffix->text) + 2;
+    suffix->width = pretty_comment_width(suffix->text);
 }
 
 /* What stands in brackets. `comment`: one behind the opening bracket, 0 if none. */
@@ -184,11 +184,12 @@ typedef struct Elements {
 
 static void end_elements(Build *build, Elements *elements, Node list) {
     bool magic = build->magic_trailing_comma && elements->comma_after_last;
-    if (node_kind(build->tree, list) == NODE_TUPLE && elements->n == 1) {
+    Kind kind = node_kind(build->tree, list);
+    if (kind == NODE_TUPLE && elements->n == 1) {
         build_put(build, &elements->nodes, ","); /* makes it a tuple, so it is no trailing comma */
         return;
     }
-    if (magic || elements->n > 1) {
+    if (magic || elements->n > 1 || kind == NODE_IMPORT_FROM_STATEMENT) {
         Nodes comma = {0};
         build_put(build, &comma, ",");
         build_add(build, &elements->nodes, PRETTY_IF_BROKEN)->child = comma.first;
@@ -211,12 +212,12 @@ static bool take_comment(Build *build, Elements *elements, Node comment, bool an
 }
 
 /* The elements between a node's brackets, with commas, breaks and comments. */
-static Elements build_elements(Build *build, Node list) {
+static Elements build_elements(Build *build, Node list, Node from) {
     const Tree *tree = build->tree;
     Elements elements = {0};
     Nodes above = {0}; /* comments on lines of their own before the next element */
     Nodes below = {0}; /* the same, as they stand when no element follows */
-    for (Node child = node_child(tree, list); child; child = node_next(tree, child)) {
+    for (Node child = from; child; child = node_next(tree, child)) {
         if (node_kind(tree, child) == NODE_COMMENT) {
             if (!take_comment(build, &elements, child, above.first != NULL))
                 continue;
@@ -254,7 +255,7 @@ static void build_display(Build *build, Nodes *nodes, Node list) {
         return;
     }
     Entered entered = build_enter(build, LEVEL_BRACKETS);
-    Elements elements = build_elements(build, list);
+    Elements elements = build_elements(build, list, node_child(tree, list));
     if (node_kind(tree, list) == NODE_ARGUMENT_LIST) {
         Nodes group = {0};
         add_group(build, &group, elements.nodes);
@@ -502,7 +503,8 @@ static void build_lambda(Build *build, Nodes *nodes, Node node) {
     build_put(build, nodes, " ");
     Needs needs = expression_needs(tree, body);
     Kind kind = node_kind(tree, body);
-    if (needs == NEEDS_NEVER || kind == NODE_SUBSCRIPT || kind == NODE_PARENTHESIZED_EXPRESSION) {
+    bool plain = kind == NODE_CALL || kind == NODE_SUBSCRIPT || needs == NEEDS_NEVER;
+    if (needs != NEEDS_MULTILINE && plain) {
         build_expression(build, nodes, body);
         return;
     }
@@ -640,8 +642,16 @@ void build_expression(Build *build, Nodes *nodes, Node node) {
 void build_bare_tuple(Build *build, Nodes *nodes, Node node) {
     bool pair = node_count_named(build->tree, node) == 2;
     Entered entered = build_enter(build, pair ? LEVEL_OPTIONAL : LEVEL_BRACKETS);
-    Elements elements = build_elements(build, node);
+    Elements elements = build_elements(build, node, node_child(build->tree, node));
     if (elements.n < 2)
+        build->failed = true;
+    build_leave(build, entered, elements.nodes, nodes);
+}
+
+void build_import_names(Build *build, Nodes *nodes, Node from) {
+    Entered entered = build_enter(build, LEVEL_BRACKETS);
+    Elements elements = build_elements(build, node_parent(build->tree, from), from);
+    if (elements.open_comment)
         build->failed = true;
     build_leave(build, entered, elements.nodes, nodes);
 }
@@ -675,7 +685,7 @@ void build_value(Build *build, Nodes *nodes, Node node, Parentheses parentheses)
     }
     Needs needs = expression_needs(tree, node);
     if (build->level == LEVEL_BARE && needs == NEEDS_BEST_FIT && !kept) {
-        if (!node_child_named(tree, node)) {
+        if (!node_child_named(tree, node) || node_kind(tree, node) == NODE_STRING) {
             build->one_line = true; /* a comment behind a name goes into its parentheses */
             build_text(build, nodes, node);
             return;

@@ -240,6 +240,22 @@ static void build_decorator(Build *build, Nodes *nodes, Node statement) {
     build_value(build, nodes, node_child_named(tree, decorator), PARENTHESES_OPTIONAL);
 }
 
+/* Names in parentheses, which are optional, one a line when they do not fit. */
+static void build_import(Build *build, Nodes *nodes, Node statement) {
+    const Tree *tree = build->tree;
+    Node child = node_child(tree, statement);
+    for (; child && !node_is_token(tree, child, S("import")); child = node_next(tree, child)) {
+        build_text(build, nodes, child);
+        build_put(build, nodes, " ");
+    }
+    build_text(build, nodes, child);
+    build_put(build, nodes, " ");
+    Node after = node_next(tree, child);
+    if (node_kind(tree, after) == NODE_WILDCARD_IMPORT)
+        build->failed = true;
+    build_import_names(build, nodes, after);
+}
+
 static void build_statement(Build *build, Nodes *nodes, Node statement) {
     switch (node_kind(build->tree, statement)) {
     case NODE_EXPRESSION_STATEMENT:
@@ -259,6 +275,9 @@ static void build_statement(Build *build, Nodes *nodes, Node statement) {
         return;
     case NODE_WITH_STATEMENT:
         build_with(build, nodes, statement);
+        return;
+    case NODE_IMPORT_FROM_STATEMENT:
+        build_import(build, nodes, statement);
         return;
     case NODE_DECORATED_DEFINITION:
         build_decorator(build, nodes, statement);
@@ -383,15 +402,4 @@ bool format_is(const PrettyText *text, Str bytes) {
         at += text->v[i].text.n;
     }
     return at == bytes.n;
-}
-
-int format_comment_width(Str comment) {
-    static const Str pragmas[] = {S("type:"),   S("pyright:"), S("pylint:"),
-                                  S("flake8:"), S("ruff:"),    S("isort:"),
-                                  S("nosec"),   S("noqa"),     S("NOQA")};
-    Str text = str_trim(str_slice(comment, 1, comment.n));
-    for (ptrdiff_t i = 0; i < COUNT(pragmas); i++)
-        if (str_starts(text, pragmas[i]))
-            return 0;
-    return comment.n ? pretty_width(comment) + 2 : 0;
 }

@@ -37,8 +37,4 @@ Str format_text(Arena *arena, const PrettyText *text);
 /* Whether the bytes of the runs are these. */
 bool format_is(const PrettyText *text, Str bytes);
 
-/* Columns that a comment counts for at the end of a line, the two blanks before it included: none
- * for `# noqa` and its like. */
-int format_comment_width(Str comment);
-
 #endif

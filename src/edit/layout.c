@@ -21,6 +21,7 @@ typedef struct Row {
     const Layout *layout;
     Arena *arena;
     Str text, newline;
+    Node first; /* the token before the elements */
     Span open, close;
     const LayoutItem **kept; /* elements that stay */
     ptrdiff_t n;
@@ -125,7 +126,7 @@ static Manner present_manner(const Row *row) {
     const Tree *tree = row->layout->tree;
     bool broken = false, all_start = true, any_after_first_starts = false, first = true;
     uint32_t end = row->open.end;
-    for (Node child = node_child_named(tree, row->layout->list); child;
+    for (Node child = node_next_named(tree, row->first); child;
          child = node_next_named(tree, child)) {
         Span span = node_span(tree, child);
         broken |= has_newline(str_slice(row->text, end, span.at));
@@ -147,7 +148,7 @@ static Manner present_manner(const Row *row) {
 
 static bool has_comment(const Row *row) {
     const Tree *tree = row->layout->tree;
-    for (Node child = node_child(tree, row->layout->list); child; child = node_next(tree, child))
+    for (Node child = node_next(tree, row->first); child; child = node_next(tree, child))
         if (tree->rows[child].extra)
             return true;
     return false;
@@ -173,7 +174,9 @@ static int growth(const Row *row) {
 }
 
 static void choose_manner(Row *row) {
-    row->manner = present_manner(row);
+    row->manner = row->layout->bare ? MANNER_INLINE : present_manner(row);
+    if (row->layout->bare)
+        return;
     if ((row->manner != MANNER_INLINE && row->manner != MANNER_INDENT) || has_comment(row))
         return;
     uint32_t at = row->n ? node_span(row->layout->tree, row->kept[0]->kept).at : row->open.at;
@@ -191,7 +194,7 @@ static void choose_manner(Row *row) {
 
 static void add_comment_lines(Buf *buf, const Row *row, Span span, Str indent) {
     const Tree *tree = row->layout->tree;
-    for (Node child = node_child(tree, row->layout->list); child; child = node_next(tree, child)) {
+    for (Node child = node_next(tree, row->first); child; child = node_next(tree, child)) {
         Span at = node_span(tree, child);
         if (node_kind(tree, child) != NODE_COMMENT || at.at < span.at || at.end > span.end)
             continue;
@@ -210,7 +213,7 @@ static void add_comment_lines(Buf *buf, const Row *row, Span span, Str indent) {
 static ptrdiff_t comma_in(const Row *row, Span span, bool last) {
     const Tree *tree = row->layout->tree;
     ptrdiff_t found = -1;
-    for (Node child = node_child(tree, row->layout->list); child; child = node_next(tree, child)) {
+    for (Node child = node_next(tree, row->first); child; child = node_next(tree, child)) {
         Span at = node_span(tree, child);
         if (!node_is_token(tree, child, S(",")) || at.at < span.at || at.end > span.end)
             continue;
@@ -329,7 +332,7 @@ static bool fits_behind(const Row *row, const Gap *gap, const LayoutItem *item, 
 static uint32_t first_on_line(const Row *row, Node node) {
     const Tree *tree = row->layout->tree;
     ptrdiff_t start = line_start(row->text, node_span(tree, node).at);
-    for (Node child = node_child_named(tree, row->layout->list); child;
+    for (Node child = node_next_named(tree, row->first); child;
          child = node_next_named(tree, child))
         if ((ptrdiff_t)node_span(tree, child).at >= start)
             return node_span(tree, child).at;
@@ -452,12 +455,19 @@ static void write_element(const Row *row, const LayoutItem *item) {
 /* A generator expression shares its parentheses with the call and has no elements to go between. */
 static bool read_row(Row *row) {
     const Tree *tree = row->layout->tree;
-    Node open = node_child(tree, row->layout->list);
+    Node open = row->layout->open ? row->layout->open : node_child(tree, row->layout->list);
     Node close = node_last_child(tree, row->layout->list);
-    if (!open || open == close || is_element(tree, open) || is_element(tree, close))
+    if (!open || open == close || is_element(tree, open))
         return false;
+    row->first = open;
     row->open = node_span(tree, open);
     row->close = node_span(tree, close);
+    if (row->layout->bare) {
+        row->open.at = row->open.end = node_span(tree, node_next_named(tree, open)).at;
+        row->close.at = row->close.end;
+    } else if (is_element(tree, close)) {
+        return false;
+    }
     row->margin = indentation_at(row, row->open.at);
     row->kept = new (row->arena, const LayoutItem *, row->layout->n + 1);
     for (ptrdiff_t i = 0; i < row->layout->n; i++)

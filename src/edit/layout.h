@@ -27,7 +27,9 @@ typedef struct Layout {
     const FormatContext *format;
     const Source *source;
     const Tree *tree;
-    Node list;               /* argument_list, dictionary, or other brackets with elements */
+    Node list;               /* argument_list, dictionary, or another node with elements */
+    Node open;               /* the token before its elements; 0: its first child */
+    bool bare;               /* there are no brackets: the names of an import */
     const LayoutItem *items; /* in their final order, the removed ones in their present place */
     ptrdiff_t n;
 } Layout;

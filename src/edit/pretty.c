@@ -76,6 +76,17 @@ int pretty_width(Str text) {
     return width;
 }
 
+int pretty_comment_width(Str comment) {
+    static const Str pragmas[] = {S("type:"),   S("pyright:"), S("pylint:"),
+                                  S("flake8:"), S("ruff:"),    S("isort:"),
+                                  S("nosec"),   S("noqa"),     S("NOQA")};
+    Str text = str_trim(str_slice(comment, 1, comment.n));
+    for (ptrdiff_t i = 0; i < COUNT(pragmas); i++)
+        if (str_starts(text, pragmas[i]))
+            return 0;
+    return comment.n ? pretty_width(comment) + 2 : 0;
+}
+
 static int indent_width(const PrettyPage *page, int levels) {
     return pretty_width(page->margin) + levels * pretty_width(page->unit);
 }

@@ -67,4 +67,8 @@ void pretty_print(const PrettyPage *page, Pretty *nodes, PrettyText *out);
  * times, combining marks not at all. */
 int pretty_width(Str text);
 
+/* Columns that a comment counts for at the end of a line, the two blanks before it included: none
+ * for `# noqa` and its like. */
+int pretty_comment_width(Str comment);
+
 #endif

@@ -54,7 +54,7 @@ static bool describe(const Source *source, LogicalLine logical, FormatLine *line
     rest = str_trim(str_slice(rest, 0, end));
     if (rest.n && rest.p[0] != '#')
         return false;
-    line->reserved = rest.n ? format_comment_width(rest) : 0;
+    line->reserved = rest.n ? pretty_comment_width(rest) : 0;
     return true;
 }
 
