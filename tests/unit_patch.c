@@ -148,6 +148,13 @@ static void arguments(void) {
                   "-     **$rest,\n"
                   "  )\n",
                   "remove [**_rest] \nadd [g] {**rest}\n");
+    CHECK_ACTIONS("expr a\n",
+                  "  f(\n"
+                  "-?     off=False,\n"
+                  "-     old=$a,\n"
+                  "+     new=$a,\n"
+                  "      ...)\n",
+                  "remove [off=False] \nreplace [old=_a] new= kept {a}\n");
     /* A positional argument that becomes another is a matter of tokens. */
     CHECK_ACTIONS("expr a\n", "  f(\n-     $a,\n+     g($a),\n      ...)\n",
                   "tokens from [_a] g(\ntokens to [_a] )\n");
@@ -701,10 +708,10 @@ static void errors_in_bodies(void) {
                   "t.patch:8:5: error: this hole stands on '-?' lines only and may have no value\n"
                   "    + h($v)\n"
                   "        ^^\n");
-    CHECK_IN_BODY("  f(\n-?     a=$v,\n  )\n",
-                  "t.patch:7:8: error: '-?' must mark whole statements\n"
-                  "    -?     a=$v,\n"
-                  "           ^^^^\n");
+    CHECK_IN_BODY("  f(\n-?     $v,\n  )\n",
+                  "t.patch:7:8: error: '-?' must mark whole statements or keyword arguments\n"
+                  "    -?     $v,\n"
+                  "           ^^\n");
     CHECK_IN_BODY("- $v\n",
                   "t.patch:3:1: error: this rule has nothing to look for: only holes, '...' and "
                   "'-?' lines\n"

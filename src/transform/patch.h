@@ -75,7 +75,8 @@ typedef enum ActionKind {
                                 PIECE_SPLICE: all arguments of the set */
     ACTION_REPLACE_ARGUMENT, /* what `argument` matched becomes `keyword`=`text`, where it is
                                 written */
-    ACTION_REMOVE_ARGUMENT,  /* what `argument` matched goes; for `**$k` all of the set */
+    ACTION_REMOVE_ARGUMENT,  /* what `argument` matched goes, if it is there (mark '?'); for `**$k`
+                                all of the set */
     ACTION_INSERT_BEFORE,    /* statements before what `statement` matched; in an is_expression
                                 pattern `statement` is the expression: before the statement around
                                 it. `text` has LF and 4 spaces a level, no newline at its end */

@@ -261,6 +261,10 @@ static void align_lists(Compiler *compiler, Node before, Node after, bool on_con
                    .on_context = on_context};
     lists.before = arguments_read(arena, compiler->before, before, &lists.n_before);
     lists.after = arguments_read(arena, compiler->after, after, &lists.n_after);
+    for (ptrdiff_t i = 0; i < lists.n_before; i++) {
+        if (compiler->before->mark[lists.before[i].node] == '?')
+            remove_argument(&lists, &lists.before[i]);
+    }
     pair_equal(&lists);
     pair_runs(&lists);
     mark_commas(compiler->before, before, compiler->gone_before);

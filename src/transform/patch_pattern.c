@@ -39,7 +39,12 @@ static void error_at(RuleDraft *rule, Node node, const char *message) {
     draft_error(rule->draft, sheet_patch_node(&rule->before, node), "%s", message);
 }
 
-/* `**$k` is the only place for a set of arguments, and `-?` marks statements of their own. */
+static bool is_optional_argument(const Tree *tree, Node node) {
+    return node_kind(tree, node_parent(tree, node)) == NODE_ARGUMENT_LIST &&
+           (node_kind(tree, node) == NODE_KEYWORD_ARGUMENT || node_is_token(tree, node, S(",")));
+}
+
+/* `**$k` is the only place for a set of arguments, and `-?` marks whole statements or arguments. */
 static bool check_node(RuleDraft *rule, Node node) {
     const Pattern *before = &rule->rule->before;
     const Tree *tree = before->tree;
@@ -50,8 +55,9 @@ static bool check_node(RuleDraft *rule, Node node) {
         error_at(rule, node, "a kwargs hole stands for a set of arguments: write '**$name'");
         return false;
     }
-    if (before->mark[node] == '?' && parent != 1 && before->mark[parent] == '*') {
-        error_at(rule, node, "'-?' must mark whole statements");
+    if (before->mark[node] == '?' && parent != 1 && before->mark[parent] == '*' &&
+        !is_optional_argument(tree, node)) {
+        error_at(rule, node, "'-?' must mark whole statements or keyword arguments");
         return false;
     }
     return true;
@@ -98,7 +104,9 @@ static bool anchor_in(RuleDraft *draft, Node statement) {
     Node past = statement;
     for (Node node = statement; node < before->tree->rows[statement].past; node = past) {
         Kind kind = node_kind(before->tree, node);
-        past = node + 1;
+        past = before->mark[node] == '?' ? before->tree->rows[node].past : node + 1;
+        if (before->mark[node] == '?')
+            continue;
         if (kind != NODE_CALL && kind != NODE_ATTRIBUTE)
             continue;
         /* Of a qualified name no part is looked for alone: the file may not have it. */
@@ -206,7 +214,9 @@ void pattern_words(RuleDraft *rule, struct WordList *words) {
         if (!is_wanted(before, statement))
             continue;
         for (Node node = statement, past; node < before->tree->rows[statement].past; node = past) {
-            past = node + 1;
+            past = before->mark[node] == '?' ? before->tree->rows[node].past : node + 1;
+            if (before->mark[node] == '?')
+                continue;
             Str word = node_word(rule, node, &past);
             bool known = !is_plain_word(word);
             for (ptrdiff_t k = 0; k < list.n && !known; k++)
