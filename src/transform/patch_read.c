@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* A file this long is no transform; the limit keeps every offset and table small. */
-enum { MAX_BYTES = 1 << 20 };
+enum { MAX_BYTES = 1 << 16 };
 
 typedef struct Line {
     Span at;
@@ -440,7 +440,7 @@ Transform *patch_parse(Arena *arena, Parser *parser, Str name, Str path, Str tex
     Transform *transform = new (arena, Transform, 1);
     *transform = (Transform){.arena = arena, .name = name, .path = path, .text = text};
     if (text.n > MAX_BYTES) {
-        diag_add(diagnostics, SEVERITY_ERROR, path, 0, 0, "a transform has at most 1 MiB");
+        diag_add(diagnostics, SEVERITY_ERROR, path, 0, 0, "a transform has at most 64 KiB");
         return NULL;
     }
     Reader reader = {.draft = {arena, parser, path, text, diagnostics, transform}};
