@@ -249,13 +249,18 @@ static Tri ask_condition(Matcher *matcher, const Condition *condition) {
     return worst.tri;
 }
 
-static bool names_optional_hole(const Matcher *matcher, const Condition *condition) {
+/* Whether a condition names a hole of '-?' lines; with `unbound`, one that this occurrence does not
+ * have. */
+static bool names_optional_hole(const Matcher *matcher, const Condition *condition, bool unbound) {
     const Hole *holes = matcher->rule->holes;
     for (ptrdiff_t i = 0; i < condition->n; i++) {
         const FactTerm *term = &condition->tests[i].fact;
-        for (int k = 0; condition->tests[i].kind == TEST_FACT && k < term->n; k++)
-            if (term->args[k].hole >= 0 && holes[term->args[k].hole].optional)
+        for (int k = 0; condition->tests[i].kind == TEST_FACT && k < term->n; k++) {
+            int hole = term->args[k].hole;
+            if (hole >= 0 && holes[hole].optional &&
+                !(unbound && matcher->match->holes[hole].bound))
                 return true;
+        }
     }
     return false;
 }
@@ -284,7 +289,7 @@ Tri conditions_ask(Matcher *matcher) {
         return TRI_NO;
     Tri all = TRI_YES;
     for (ptrdiff_t i = 0; i < rule->n_conditions; i++) {
-        if (names_optional_hole(matcher, &rule->conditions[i]))
+        if (names_optional_hole(matcher, &rule->conditions[i], false))
             continue;
         Tri tri = ask_condition(matcher, &rule->conditions[i]);
         if (tri == TRI_NO) {
@@ -304,7 +309,8 @@ Tri conditions_ask_occurrence(Matcher *matcher) {
     Tri all = TRI_YES;
     matcher->trace = NULL;
     for (ptrdiff_t i = 0; i < rule->n_conditions && all == TRI_YES; i++)
-        if (names_optional_hole(matcher, &rule->conditions[i]))
+        if (names_optional_hole(matcher, &rule->conditions[i], false) &&
+            !names_optional_hole(matcher, &rule->conditions[i], true))
             all = ask_condition(matcher, &rule->conditions[i]);
     matcher->trace = trace;
     matcher->withheld = withheld;

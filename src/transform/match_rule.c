@@ -115,20 +115,17 @@ static bool match_anchor_statement(Matcher *matcher, Node pattern_statement, Nod
     const Module *module = matcher->facts.module;
     const Tree *mine = rule->before.tree;
     Node statement = statement_of(module, site);
-    matcher->match->bound[pattern_statement] = statement;
     Node expression = inner(mine, pattern_statement);
-    if (rule->before.is_expression || (node_kind(mine, expression) != NODE_ASSIGNMENT &&
-                                       node_within(mine, rule->anchor, expression))) {
-        Node target = climb(module->tree, site, levels_between(mine, rule->anchor, expression));
-        bool alone = rule->before.is_expression || inner(module->tree, statement) == target;
-        return alone ? match_node(matcher, expression, target)
-                     : match_fails(matcher, match_line(matcher, expression),
-                                   "it is not a statement of its own");
-    }
-    if (node_kind(mine, expression) == NODE_ASSIGNMENT &&
-        node_kind(mine, rule->anchor) != NODE_ASSIGNMENT)
+    matcher->match->bound[pattern_statement] = statement;
+    if (rule->anchor == pattern_statement || rule->anchor == expression)
+        return match_node(matcher, expression, inner(module->tree, site));
+    if (!rule->before.is_expression && node_kind(mine, expression) == NODE_ASSIGNMENT)
         return match_assigned(matcher, expression, statement, site);
-    return match_node(matcher, expression, site);
+    Node target = climb(module->tree, site, levels_between(mine, rule->anchor, expression));
+    if (!rule->before.is_expression && inner(module->tree, statement) != target)
+        return match_fails(matcher, match_line(matcher, expression),
+                           "it is not a statement of its own");
+    return match_node(matcher, expression, target);
 }
 
 /* ---- Statements before and after it ---- */
