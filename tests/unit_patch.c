@@ -1,5 +1,4 @@
-/* The language of transforms: what is read, what actions come out, and every error with its caret.
- */
+/* The language of transforms: what is read, and which actions come out. */
 #include "tests/unit.h"
 #include "transform/patch.h"
 
