@@ -159,6 +159,9 @@ static void test_parameters(void) {
                 "A('m')");
     STRING("-", "def f(*, a): $a$\nf('m')");
     STRING("m", "def f(x, *r, a): $a$\nf(1, 'n', 'o', a='m')");
+    STRING("-", "def f(x, *a): $a$\nf(1, 'n')");
+    STRING("-", "def f(x, **a): $a$\nf(1, a='n')");
+    STRING("m", "def f(x, /, a): $a$\nf(1, 'm')");
     STRING("-", "def f(n, a):\n  f(n, a)\n  $a$");
 }
 
@@ -359,9 +362,35 @@ static void test_limits(void) {
     CHECK(str_eq(found, S("m")) || str_eq(found, S("-")));
 }
 
+/* Expressions that lie in each other as deep as somebody likes. */
+static void test_nesting(void) {
+    static const char *const parts[][3] = {
+        {"", "x", " or x"}, {"", "x", ".x"},           {"", "'a'", " + 'a'"},     {"not ", "x", ""},
+        {"-", "1", ""},     {"(", "'a'", ")"},         {"f(", "x", ")"},          {"", "x", "()"},
+        {"", "x", "[0]"},   {"a if ", "b", " else c"}, {"{'a': ", "1", "}['a']"},
+    };
+    for (ptrdiff_t i = 0; i < COUNT(parts); i++) {
+        Buf code = {.arena = &snippet_arena};
+        for (int k = 0; k < 5000; k++)
+            buf_add(&code, str_from(parts[i][0]));
+        buf_add(&code, str_from(parts[i][1]));
+        for (int k = 0; k < 5000; k++)
+            buf_add(&code, str_from(parts[i][2]));
+        const Module *module = snippet(str_c(&snippet_arena, buf_str(&code)));
+        StringValue value;
+        double number;
+        for (Node n = 1; n < module->tree->n; n += 97) {
+            value_string(module, n, &value);
+            value_truth(module, n);
+            value_number(module, n, &number);
+            CHECK(value_of(module, n) != 0);
+        }
+    }
+}
+
 static void test_end(void) {
     snippet_close();
 }
 
 UNIT_MAIN(test_value, test_literals, test_constants, test_defaults, test_parameters, test_argparse,
-          test_fields, test_commands, test_other, test_movable, test_limits, test_end)
+          test_fields, test_commands, test_other, test_movable, test_limits, test_nesting, test_end)

@@ -11,6 +11,8 @@
 
 #include "python/cache.h"
 
+enum { ELEMENTS_LIMIT = 1000 };
+
 typedef struct Flow {
     const Module *module;
     const Tree *tree;
@@ -27,9 +29,40 @@ typedef struct KeptUses {
     struct KeptUses *next;
 } KeptUses;
 
-static const char uses_key = 0;
+static const char uses_key = 0, budget_key = 0;
 
 /* -------------------------------------------------------------------- worklist --------------- */
+
+/* What is left to the module's questions. */
+static int64_t *budget_of(const Module *module) {
+    void **slot = cache_slot(module, &budget_key, 0);
+    if (!*slot) {
+        int64_t *budget = new (module->arena, int64_t, 1);
+        *budget = 50000 + 10 * (int64_t)module->tree->n;
+        *slot = budget;
+    }
+    return *slot;
+}
+
+Worklist worklist_start(const Module *module) {
+    int64_t left = *budget_of(module);
+    int limit = left > FLOW_STEPS_LIMIT  ? FLOW_STEPS_LIMIT
+                : left > FLOW_STEPS_NEAR ? (int)left
+                                         : FLOW_STEPS_NEAR;
+    return (Worklist){.arena = module->arena, .limit = limit};
+}
+
+void worklist_finish(const Module *module, const Worklist *work) {
+    *budget_of(module) -= work->steps;
+}
+
+bool worklist_step(Worklist *work) {
+    return work->steps <= work->limit && ++work->steps <= work->limit;
+}
+
+bool worklist_is_cut(const Worklist *work) {
+    return work->steps > work->limit;
+}
 
 static bool seen_add(Worklist *work, uint64_t key) {
     uint64_t mask = (uint64_t)work->capacity - 1;
@@ -57,7 +90,7 @@ void worklist_add(Worklist *work, Node node, int index) {
 }
 
 bool worklist_next(Worklist *work, Carrier *carrier) {
-    if (work->done == work->list.n || ++work->steps > FLOW_STEPS_LIMIT)
+    if (work->done == work->list.n || !worklist_step(work))
         return false;
     *carrier = work->list.v[work->done++];
     return true;
@@ -84,11 +117,11 @@ Node element_at(const Tree *tree, Node list, int index) {
     return 0;
 }
 
-/* Position of a child among the elements; -1 behind a splat. */
+/* Position of a child among the elements; -1 behind a splat, or very far behind. */
 static int element_index(const Tree *tree, Node list, Node element) {
     int index = 0;
     for (Node n = node_child_named(tree, list); n && n != element; n = node_next_named(tree, n)) {
-        if (node_kind(tree, n) == NODE_LIST_SPLAT)
+        if (node_kind(tree, n) == NODE_LIST_SPLAT || index > ELEMENTS_LIMIT)
             return -1;
         index++;
     }
@@ -122,7 +155,7 @@ static void follow_attribute(Flow *flow, Node attribute, int index) {
     Nodes all = attributes_named(flow->module,
                                  node_text(tree, node_field(tree, attribute, FIELD_ATTRIBUTE)));
     for (ptrdiff_t i = 0; i < all.n; i++) {
-        if (flow->work.steps++ > FLOW_STEPS_LIMIT)
+        if (!worklist_step(&flow->work))
             return;
         Node parent = node_parent(tree, all.v[i]);
         if (node_kind(tree, parent) == NODE_ASSIGNMENT &&
@@ -142,7 +175,7 @@ static void follow_binding(Flow *flow, const Binding *binding, int index) {
     ptrdiff_t n = 0;
     const Node *uses = binding_uses(flow->module, binding, &n);
     *list_push(flow->module->arena, &flow->bindings) = binding;
-    for (ptrdiff_t i = 0; i < n && flow->work.steps++ <= FLOW_STEPS_LIMIT; i++)
+    for (ptrdiff_t i = 0; i < n && worklist_step(&flow->work); i++)
         if (binding_may_reach(flow->module, binding, uses[i]))
             worklist_add(&flow->work, uses[i], index);
     if (node_kind(flow->tree, binding->at) == NODE_ATTRIBUTE)
@@ -499,12 +532,13 @@ const Uses *value_uses(const Module *module, Node expression, PassThrough *passe
         if (kept->passes == passes)
             return &kept->uses;
     Flow flow = {
-        .module = module, .tree = module->tree, .passes = passes, .work = {.arena = module->arena}};
+        .module = module, .tree = module->tree, .passes = passes, .work = worklist_start(module)};
     Carrier carrier;
     worklist_add(&flow.work, expression, FLOW_WHOLE);
     while (worklist_next(&flow.work, &carrier))
         look(&flow, carrier);
-    if (flow.work.steps > FLOW_STEPS_LIMIT)
+    worklist_finish(module, &flow.work);
+    if (worklist_is_cut(&flow.work))
         add_use(&flow, USE_ESCAPED, expression, node_parent(module->tree, expression));
     KeptUses *kept = new (module->arena, KeptUses, 1);
     *kept = (KeptUses){.passes = passes, .next = *slot};

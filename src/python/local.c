@@ -9,10 +9,12 @@
  * can be asked for each of them, while a name's readers are all over the file. */
 #include "python/local.h"
 
+#include <string.h>
+
 #include "python/cache.h"
 #include "python/values.h"
 
-enum { DEPTH_LIMIT = 12, ATTRIBUTE_LIMIT = 4096 };
+enum { DEPTH_LIMIT = 12, ATTRIBUTE_LIMIT = 4096, FAMILY_LIMIT = 64, NESTING_LIMIT = 100 };
 
 typedef struct NameIndex {
     Str name;
@@ -26,7 +28,7 @@ typedef struct ObjectClass {
 } ObjectClass;
 
 static const char index_key = 0, indexed_key = 0, object_key = 0, callers_key = 0, classes_key = 0,
-                  returns_key = 0;
+                  returns_key = 0, family_key = 0, nesting_key = 0;
 
 /* -------------------------------------------------------------------- definitions ------------ */
 
@@ -133,6 +135,23 @@ Binding *definition_binding(const Module *module, Node definition) {
         if (b->at == name)
             return b;
     return NULL;
+}
+
+/* -------------------------------------------------------------------- nesting ---------------- */
+
+static int *nesting_of(const Module *module) {
+    void **slot = cache_slot(module, &nesting_key, 0);
+    if (!*slot)
+        *slot = new (module->arena, int, 1);
+    return *slot;
+}
+
+bool nesting_enter(const Module *module) {
+    return ++*nesting_of(module) <= NESTING_LIMIT;
+}
+
+void nesting_leave(const Module *module) {
+    --*nesting_of(module);
 }
 
 /* -------------------------------------------------------------------- attributes ------------- */
@@ -242,37 +261,51 @@ int class_local_bases(const Module *module, Node class_definition, Node *bases, 
     return count;
 }
 
-static bool below(const Module *module, Node class_definition, Node base, int depth) {
-    if (class_definition == base)
-        return true;
-    Node bases[4];
-    int count = depth ? class_local_bases(module, class_definition, bases, COUNT(bases)) : 0;
-    for (int i = 0; i < count; i++)
-        if (below(module, bases[i], base, depth - 1))
+/* The class and those above it in the file, near ones first. */
+static Nodes family_of(const Module *module, Node class_definition) {
+    void **slot = cache_slot(module, &family_key, class_definition);
+    if (!*slot) {
+        Nodes *family = new (module->arena, Nodes, 1);
+        *slot = family;
+        Node found[FAMILY_LIMIT] = {class_definition};
+        ptrdiff_t n = 1;
+        for (ptrdiff_t i = 0; i < n; i++) {
+            Node bases[8];
+            int count = class_local_bases(module, found[i], bases, COUNT(bases));
+            for (int k = 0; k < count && n < FAMILY_LIMIT; k++) {
+                ptrdiff_t at = 0;
+                while (at < n && found[at] != bases[k])
+                    at++;
+                found[at] = bases[k];
+                n += at == n;
+            }
+        }
+        *family = (Nodes){new (module->arena, Node, n), n};
+        memcpy(family->v, found, (size_t)n * sizeof *found);
+    }
+    return *(Nodes *)*slot;
+}
+
+bool class_is_below(const Module *module, Node class_definition, Node base) {
+    if (!class_definition || !base || class_definition == base)
+        return class_definition && class_definition == base;
+    Nodes family = family_of(module, class_definition);
+    for (ptrdiff_t i = 0; i < family.n; i++)
+        if (family.v[i] == base)
             return true;
     return false;
 }
 
-bool class_is_below(const Module *module, Node class_definition, Node base) {
-    return class_definition && base && below(module, class_definition, base, 6);
-}
-
-static Binding *inherited(const Module *module, Node class_definition, Str name, int depth) {
-    Binding *own = scope_bindings(module, inner_scope(module, class_definition), name);
-    if (own || !depth)
-        return own;
-    Node bases[4];
-    int count = class_local_bases(module, class_definition, bases, COUNT(bases));
-    for (int i = 0; i < count; i++) {
-        Binding *b = inherited(module, bases[i], name, depth - 1);
+Binding *class_binding(const Module *module, Node class_definition, Str name) {
+    if (!class_definition)
+        return NULL;
+    Nodes family = family_of(module, class_definition);
+    for (ptrdiff_t i = 0; i < family.n; i++) {
+        Binding *b = scope_bindings(module, inner_scope(module, family.v[i]), name);
         if (b)
             return b;
     }
     return NULL;
-}
-
-Binding *class_binding(const Module *module, Node class_definition, Str name) {
-    return class_definition ? inherited(module, class_definition, name, 6) : NULL;
 }
 
 /* All classes of the file that have a base in it: only these can lie below another. */
@@ -345,7 +378,9 @@ Node object_class(const Module *module, Node expression, bool *is_class) {
     if (!*slot) {
         ObjectClass *answer = new (module->arena, ObjectClass, 1);
         *slot = answer; /* asked again on the way there, it is none */
-        answer->class_definition = class_of_object(module, expression, &answer->is_class);
+        if (nesting_enter(module))
+            answer->class_definition = class_of_object(module, expression, &answer->is_class);
+        nesting_leave(module);
     }
     const ObjectClass *answer = *slot;
     if (is_class)
@@ -584,13 +619,37 @@ Binding *parameter_of(const Module *module, Callee callee, Node list, Node argum
     return NULL;
 }
 
+/* Position that a positional argument must have to fill the parameter; -1 when only a keyword can,
+ * or when it is `*args` or `**kwargs` itself. */
+static int parameter_position(const Module *module, const Binding *parameter) {
+    const Tree *tree = module->tree;
+    Node parameters = node_field(tree, parameter->scope->node, FIELD_PARAMETERS);
+    int position = 0;
+    for (Node n = node_child_named(tree, parameters); n; n = node_next_named(tree, n)) {
+        ParameterKind what;
+        Node name = parameter_name(tree, n, &what);
+        if (what != PARAMETER_PLAIN)
+            return -1;
+        if (name == parameter->at)
+            return position;
+        position += name != 0;
+    }
+    return -1;
+}
+
 Node argument_for(const Module *module, const Binding *parameter, int bound, Node call,
                   bool *sure) {
     const Tree *tree = module->tree;
     Node list = node_field(tree, call, FIELD_ARGUMENTS);
-    int position = parameter->index - bound;
+    Kind around = node_kind(tree, node_parent(tree, parameter->at));
+    int position = parameter_position(module, parameter);
     Node found = 0;
     bool splat = false;
+    if (around == NODE_LIST_SPLAT_PATTERN || around == NODE_DICTIONARY_SPLAT_PATTERN) {
+        *sure = false;
+        return 0;
+    }
+    position = position < bound ? -1 : position - bound;
     if (node_kind(tree, list) != NODE_ARGUMENT_LIST) {
         *sure = position != 0;
         return position ? 0 : list;

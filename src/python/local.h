@@ -31,6 +31,12 @@ typedef struct Callers {
     bool elsewhere; /* it is also passed on, stored, or a decorator hands it to a framework */
 } Callers;
 
+/* Questions that ask themselves about the parts of an expression stand between these two: beyond a
+ * depth that no readable code has, the answer is false and the question is to say "not known". Each
+ * nesting_enter() has its nesting_leave(), whatever the answer. */
+bool nesting_enter(const Module *module);
+void nesting_leave(const Module *module);
+
 /* The definition itself, under its decorators or not. */
 Node definition_of(const Module *module, Node statement);
 /* The function's class when it is a method of one (defined directly in its body), else 0. */

@@ -7,7 +7,7 @@
 #include "python/local.h"
 #include "python/values.h"
 
-enum { STORES_LIMIT = 512 };
+enum { STORES_LIMIT = 512, BINDINGS_LIMIT = 256 };
 
 typedef struct Move {
     const Module *module;
@@ -76,7 +76,10 @@ static bool name_moves(const Move *move, Node name) {
         return false;
     Node function = function_of(module, move->from);
     bool apart = function != function_of(module, move->to);
+    int count = 0;
     for (const Binding *b = here; b; b = b->next) {
+        if (++count > BINDINGS_LIMIT)
+            return false;
         Node at_function = function_of(module, b->at);
         if (b->kind == BIND_PARAMETER && !apart)
             continue;

@@ -136,7 +136,7 @@ static bool back_attribute(Back *back, Node attribute, Carrier c) {
     }
     /* Stores through self, in this class, one above or one below. */
     Nodes all = attributes_named(module, name);
-    for (ptrdiff_t i = 0; i < all.n && back->work.steps++ <= FLOW_STEPS_LIMIT; i++) {
+    for (ptrdiff_t i = 0; i < all.n && worklist_step(&back->work); i++) {
         const Binding *b = binding_at(module, all.v[i]);
         Node other = b ? object_class(module, node_field(tree, all.v[i], FIELD_OBJECT), NULL) : 0;
         if (!class_is_below(module, other, class_definition) &&
@@ -159,7 +159,7 @@ static void back_name(Back *back, Carrier c) {
                       !binding_reaching(module, c.node)))
         found = back_attribute(back, c.node, c);
     for (const Binding *b = attribute && found ? NULL : first; b; b = b->next) {
-        if (back->work.steps++ > FLOW_STEPS_LIMIT)
+        if (!worklist_step(&back->work))
             return;
         if (!binding_may_reach(module, b, c.node))
             continue;
@@ -281,18 +281,19 @@ const Origins *value_origins(const Module *module, Node expression, PassThrough 
     Back back = {.module = module,
                  .tree = module->tree,
                  .passes = passes,
-                 .work = {.arena = module->arena},
+                 .work = worklist_start(module),
                  .complete = true};
     Carrier carrier;
     worklist_add(&back.work, expression, FLOW_WHOLE);
     while (worklist_next(&back.work, &carrier))
         look_back(&back, carrier);
+    worklist_finish(module, &back.work);
     if (back.found.n)
         qsort(back.found.v, (size_t)back.found.n, sizeof *back.found.v, compare_nodes);
     KeptOrigins *kept = new (module->arena, KeptOrigins, 1);
     *kept = (KeptOrigins){.passes = passes, .next = *slot};
     kept->origins = (Origins){back.found.v, back.found.n, back.complete};
-    if (!back.found.n || back.work.steps > FLOW_STEPS_LIMIT)
+    if (!back.found.n || worklist_is_cut(&back.work))
         kept->origins.complete = false;
     *slot = kept;
     return &kept->origins;

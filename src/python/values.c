@@ -415,7 +415,8 @@ bool value_string(const Module *module, Node expression, StringValue *value) {
         KnownString *kept = new (module->arena, KnownString, 1);
         *slot = kept;
         StringValue found = {0};
-        kept->known = find_string(module, node, &found);
+        kept->known = nesting_enter(module) && find_string(module, node, &found);
+        nesting_leave(module);
         kept->value = found;
     }
     const KnownString *kept = *slot;
@@ -442,8 +443,13 @@ static Truth display_truth(const Tree *tree, Node display) {
 
 static Truth operator_truth(const Module *module, Node node) {
     const Tree *tree = module->tree;
+    if (!nesting_enter(module)) {
+        nesting_leave(module);
+        return TRUTH_UNKNOWN;
+    }
     Truth left = value_truth(module, node_field(tree, node, FIELD_LEFT));
     Truth right = value_truth(module, node_field(tree, node, FIELD_RIGHT));
+    nesting_leave(module);
     bool is_or = node_is_token(tree, node_field(tree, node, FIELD_OPERATOR), S("or"));
     Truth decisive = is_or ? TRUTH_TRUE : TRUTH_FALSE;
     if (left == decisive || right == decisive)
@@ -480,8 +486,13 @@ Truth value_truth(const Module *module, Node expression) {
         /* A display under a name may have been filled since. */
         return node == strip_parentheses(module, expression) ? display_truth(tree, node)
                                                              : TRUTH_UNKNOWN;
-    case NODE_NOT_OPERATOR:
-        return truth_not(value_truth(module, node_field(tree, node, FIELD_ARGUMENT)));
+    case NODE_NOT_OPERATOR: {
+        bool near = nesting_enter(module);
+        Truth truth =
+            near ? value_truth(module, node_field(tree, node, FIELD_ARGUMENT)) : TRUTH_UNKNOWN;
+        nesting_leave(module);
+        return truth_not(truth);
+    }
     case NODE_BOOLEAN_OPERATOR:
         return operator_truth(module, node);
     default:
@@ -500,8 +511,10 @@ bool value_number(const Module *module, Node expression, double *number) {
     if (kind == NODE_UNARY_OPERATOR) {
         Node sign = node_field(tree, node, FIELD_OPERATOR);
         bool minus = node_is_token(tree, sign, S("-"));
-        if ((!minus && !node_is_token(tree, sign, S("+"))) ||
-            !value_number(module, node_field(tree, node, FIELD_ARGUMENT), number))
+        bool known = nesting_enter(module) && (minus || node_is_token(tree, sign, S("+"))) &&
+                     value_number(module, node_field(tree, node, FIELD_ARGUMENT), number);
+        nesting_leave(module);
+        if (!known)
             return false;
         *number = minus ? -*number : *number;
         return true;
