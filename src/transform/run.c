@@ -13,6 +13,30 @@ static bool read_requirement(Str text, Str *library, Version *version) {
     return str_cut(text, ' ', library, &rest) && version_parse(str_trim(rest), version);
 }
 
+/* The library that a rule is about: root of the first qualified name in its pattern, else of a
+ * hole's type. */
+static Str rule_library(const Rule *rule) {
+    const Tree *tree = rule->before.tree;
+    for (Node node = 1; node < tree->n; node++) {
+        Node object = node_field(tree, node, FIELD_OBJECT);
+        if (node_kind(tree, node) == NODE_ATTRIBUTE && node_kind(tree, object) == NODE_IDENTIFIER &&
+            rule->before.hole[object] < 0)
+            return node_text(tree, object);
+    }
+    Str root = {0}, rest;
+    for (ptrdiff_t i = 0; i < rule->n_holes && !root.n; i++)
+        str_cut(rule->holes[i].type, '.', &root, &rest);
+    return root;
+}
+
+/* A library's own source is not moved to its other versions: what a rule would rename is defined
+ * there. */
+static bool is_library_itself(const Run *run, const Rule *rule) {
+    Str root, rest;
+    str_cut(run->module->source->package, '.', &root, &rest);
+    return root.n && str_eq(root, rule_library(rule));
+}
+
 bool run_allows(const Run *run, const Entry *entry, const Rule *rule, Str *why) {
     Str library;
     Version since;
@@ -24,6 +48,11 @@ bool run_allows(const Run *run, const Entry *entry, const Rule *rule, Str *why) 
             *why = str_format(run->arena, "its new form needs %.*s, and the project %s",
                               STR_ARG(rule->since),
                               range.known ? "supports older versions" : "declares no versions");
+    }
+    if (ok && is_library_itself(run, rule)) {
+        ok = false;
+        if (why)
+            *why = S("the file is part of that library itself");
     }
     if (ok && run->engine->safe_only && rule->tier != TIER_SAFE && run_edits(entry, rule)) {
         ok = false;
