@@ -317,7 +317,7 @@ static Tri call_pads(const FactContext *context, Node call) {
 
 /* Many texts without padding that a generate gets: it needs padding, whether it is there or not. */
 static bool is_generated_batch(const FactContext *context, Node call) {
-    return texts_of(context, call) == COUNT_MANY &&
+    return texts_of(context, call) >= COUNT_LIST &&
            argument(context, call, S("return_tensors"), NULL) &&
            ask_feeds_generate(context, &(FactArg){.node = call}, 1).tri == TRI_YES;
 }
@@ -407,11 +407,10 @@ static Answer batch_generated_of(const FactContext *context, Node load) {
             continue;
         Node call = uses->v[i].node;
         Count texts = texts_of(context, call);
-        Tri padded = call_pads(context, call);
         Tri feeds = ask_feeds_generate(context, &(FactArg){.node = call}, 1).tri;
         if (texts == COUNT_ONE || feeds == TRI_NO)
             continue;
-        bool batch = texts == COUNT_MANY || (padded == TRI_YES && texts == COUNT_LIST);
+        bool batch = texts >= COUNT_LIST;
         if (feeds == TRI_YES && batch)
             return answer_yes("a batch from it feeds generate");
         unknown = true;
