@@ -161,6 +161,13 @@ static void families(void) {
           "t = $L.from_pretrained(p)$");
     ASKED("decoder_only", 'u', "t = $load()$");
 
+    ASKED("sequence_classifier", 'y',
+          "from transformers import AutoModelForSequenceClassification as A\n"
+          "m = A.from_pretrained('gpt2')\n");
+    ASKED("sequence_classifier", 'n', LOAD);
+    ASKED("sequence_classifier", 'n',
+          "from other import AutoModelForSequenceClassification as A\n"
+          "m = A.from_pretrained('gpt2')\n");
     ASKED("generative_class", 'y', LOAD);
     ASKED("generative_class", 'y',
           "from transformers import pipeline\np = $pipeline('text-generation', model='o/x-7b')$");

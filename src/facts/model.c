@@ -444,6 +444,14 @@ ASK(ask_generative_class) {
     return subject_each(context, args[0], ask_generative_load);
 }
 
+ASK(ask_sequence_classifier) {
+    (void)args, (void)n;
+    for (Node load = next_model_load(context, 0); load; load = next_model_load(context, load))
+        if (str_ends(class_of_call(context, load), S("ForSequenceClassification")))
+            return answer_yes("the file loads a sequence classifier");
+    return answer_no("the file loads no sequence classifier");
+}
+
 ASK(ask_model) {
     (void)n;
     Tri tri = is_model(context, subject_expression(context, args[0]));
