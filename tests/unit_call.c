@@ -138,7 +138,8 @@ static void test_shared(void) {
     VIEW("k = {'a': 1}\nif len(k): pass\n$f(**k)$", "a=1@d");
     VIEW("k = {'a': 1}\nif k: pass\n$f(**k)$", "a=1@d");
     VIEW("def g():\n  k = {'a': 1}\n  $f(**k)$\n  return k", "a=1@d!");
-    VIEW("k = {'a': 1}\no.k = k\n$f(**k)$", "a=1@d! **k");
+    VIEW("k = {'a': 1}\no.k = k\n$f(**k)$", "a=1@d!");
+    VIEW("k = {'a': 1}\no = k\n$f(**k)$", "a=1@d! **k");
     VIEW("k = {'a': 1}\n$f(**k)$\no.k = k", "a=1@d!");
     VIEW("k = {'a': 1}\ng([k])\n$f(**k)$", "a=1@d!");
     VIEW("k = {'a': 1, 'b': 2}\nprint(k['a'])\n$f(**k)$", "a=1@d! b=2@d");

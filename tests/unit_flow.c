@@ -122,6 +122,8 @@ static void test_names(void) {
     USES(".x:2", "m = ($load()$)\nm.x");
     USES("read:1 .x:2", "with $load()$ as m:\n  m.x");
     USES(".x:3", "m = $load()$\nn = m\nn.x");
+    USES(".x:5", "def init():\n  global m\n  m = $load()$\ndef f():\n  m.x");
+    USES(".x:4", "try:\n  m = $load()$\nexcept E: raise\nm.x");
     USES(".x:3", "m = $load()$\ndef f():\n  m.x");
     USES("", "m = $load()$\ndef f(m):\n  m.x");
     USES(".to():1 .x:2", "m = $load()$.to('cuda')\nm.x");
@@ -187,6 +189,9 @@ static void test_classes(void) {
     USES("escaped:4", "@dataclass\nclass A:\n  m: Any\nA($load()$)");
     USES(".x:3", "class A:\n  def __init__(self, m):\n    m.x\nclass B(A):\n  def __init__(self):\n"
                  "    super().__init__($load()$)");
+    USES(".x:4 .y:5", "class A:\n  m = $load()$\n  def f(self):\n    self.m.x\nA.m.y");
+    USES(".x:5", "@dataclass\nclass A:\n  m: Any\n  def f(self):\n    self.m.x\nA(m=$load()$)");
+    USES(".x:5", "@dataclass\nclass A:\n  m: Any\na = A(m=$load()$)\na.m.x");
     USES("returned:3", "class A:\n  def get(self):\n    return $load()$");
 }
 

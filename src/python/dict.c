@@ -414,7 +414,10 @@ static void see_use(Follow *follow, Node use) {
     case NODE_KEYWORD_ARGUMENT:
         see_argument(follow, use);
         break;
-    case NODE_ASSIGNMENT:
+    case NODE_ASSIGNMENT: /* a second name may change it; in another object it is only shared */
+        hand_out(follow, use,
+                 node_kind(tree, node_field(tree, parent, FIELD_LEFT)) == NODE_IDENTIFIER);
+        break;
     case NODE_NAMED_EXPRESSION:
     case NODE_DEFAULT_PARAMETER:
     case NODE_TYPED_DEFAULT_PARAMETER:

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "python/cache.h"
+#include "python/options.h"
 
 enum { ELEMENTS_LIMIT = 1000 };
 
@@ -148,12 +149,11 @@ static void read_only(Flow *flow, Carrier c) {
 
 /* -------------------------------------------------------------------- names ------------------ */
 
-/* self.model of a class is the same through objects of it elsewhere and in classes below. */
-static void follow_attribute(Flow *flow, Node attribute, int index) {
+/* Reads of an attribute of a class through whatever is an object of it, or of one above or below.
+ * What is read through self is left to the bindings when these have it (`stored`). */
+static void follow_attribute(Flow *flow, Node owner, Str name, bool stored, int index) {
     const Tree *tree = flow->tree;
-    Node owner = object_class(flow->module, node_field(tree, attribute, FIELD_OBJECT), NULL);
-    Nodes all = attributes_named(flow->module,
-                                 node_text(tree, node_field(tree, attribute, FIELD_ATTRIBUTE)));
+    Nodes all = attributes_named(flow->module, name);
     for (ptrdiff_t i = 0; i < all.n; i++) {
         if (!worklist_step(&flow->work))
             return;
@@ -163,12 +163,17 @@ static void follow_attribute(Flow *flow, Node attribute, int index) {
             continue;
         Node object = node_field(tree, all.v[i], FIELD_OBJECT);
         Node class_definition = object_class(flow->module, object, NULL);
-        if (class_definition != owner && (class_is_below(flow->module, class_definition, owner) ||
-                                          class_is_below(flow->module, owner, class_definition)))
+        bool related = class_is_below(flow->module, class_definition, owner) ||
+                       class_is_below(flow->module, owner, class_definition);
+        bool known = stored && class_definition == owner && name_bindings(flow->module, all.v[i]);
+        if (related && !known)
             worklist_add(&flow->work, all.v[i], index);
-        else if (class_definition == owner && !name_bindings(flow->module, all.v[i]))
-            worklist_add(&flow->work, all.v[i], index); /* through an object, not through self */
     }
+}
+
+/* "model" of "self.model". */
+static Str last_name(Str name) {
+    return str_slice(name, str_rfind_byte(name, '.') + 1, name.n);
 }
 
 static void follow_binding(Flow *flow, const Binding *binding, int index) {
@@ -178,8 +183,9 @@ static void follow_binding(Flow *flow, const Binding *binding, int index) {
     for (ptrdiff_t i = 0; i < n && worklist_step(&flow->work); i++)
         if (binding_may_reach(flow->module, binding, uses[i]))
             worklist_add(&flow->work, uses[i], index);
-    if (node_kind(flow->tree, binding->at) == NODE_ATTRIBUTE)
-        follow_attribute(flow, binding->at, index);
+    bool stored = node_kind(flow->tree, binding->at) == NODE_ATTRIBUTE;
+    if (stored || binding->scope->kind == SCOPE_CLASS)
+        follow_attribute(flow, binding->scope->node, last_name(binding->name), stored, index);
 }
 
 /* The value (or an element of it) is assigned to a target. */
@@ -260,7 +266,12 @@ static void follow_argument(Flow *flow, Carrier c, Node argument, Node call) {
     if (callees.n)
         return;
     if (callees.class_definition) {
-        escape(flow, c); /* a field of an object of the file */
+        Node name = node_field(tree, argument, FIELD_NAME);
+        if (node_kind(tree, argument) == NODE_KEYWORD_ARGUMENT &&
+            class_has_fields(flow->module, callees.class_definition))
+            follow_attribute(flow, callees.class_definition, node_text(tree, name), false, c.index);
+        else
+            escape(flow, c);
         return;
     }
     Use *use = list_push(flow->module->arena, &flow->uses);
