@@ -139,6 +139,41 @@ static Node sibling(const Module *module, Node statement, bool forward) {
     return other;
 }
 
+/* The call that a method chain begins with: `X(…)` of `X(…).to("cuda").eval()`. */
+static Node chain_start(const Module *module, Node expression) {
+    expression = strip_parentheses(module, expression);
+    for (;;) {
+        Node receiver = call_receiver(module, expression);
+        if (!receiver || !library_returns_self(module, call_last_name(module, expression)))
+            return expression;
+        expression = strip_parentheses(module, receiver);
+    }
+}
+
+/* A statement beside the anchor's; of `m = X(…).to("cuda")` the load counts. */
+static bool match_neighbour(Matcher *matcher, Node wanted, Node statement) {
+    const Pattern *pattern = &matcher->rule->before;
+    const Module *module = matcher->facts.module;
+    const Tree *mine = pattern->tree, *tree = module->tree;
+    if (match_pattern(matcher, pattern, wanted, statement, true))
+        return true;
+    Node pair = inner(mine, wanted), assignment = inner(tree, statement);
+    if (node_kind(mine, pair) != NODE_ASSIGNMENT || node_kind(tree, assignment) != NODE_ASSIGNMENT)
+        return false;
+    Node right = node_field(tree, assignment, FIELD_RIGHT);
+    Node start = chain_start(module, right);
+    /* Asked without keeping first, so that a right side that fails leaves no binding behind. */
+    bool matched =
+        start != strip_parentheses(module, right) &&
+        match_pattern(matcher, pattern, node_field(mine, pair, FIELD_RIGHT), start, false) &&
+        match_pattern(matcher, pattern, node_field(mine, pair, FIELD_LEFT),
+                      node_field(tree, assignment, FIELD_LEFT), true) &&
+        match_pattern(matcher, pattern, node_field(mine, pair, FIELD_RIGHT), start, true);
+    if (matched)
+        matcher->match->bound[wanted] = statement;
+    return matched;
+}
+
 /* Required statements of the block, from the anchor's outwards. */
 static bool match_neighbours(Matcher *matcher, ptrdiff_t anchor, bool forward) {
     const Pattern *pattern = &matcher->rule->before;
@@ -153,9 +188,9 @@ static bool match_neighbours(Matcher *matcher, ptrdiff_t anchor, bool forward) {
             continue;
         }
         Node next = sibling(module, at, forward);
-        while (next && gap && !match_pattern(matcher, pattern, wanted, next, true))
+        while (next && gap && !match_neighbour(matcher, wanted, next))
             next = sibling(module, next, forward);
-        if (!next || (!gap && !match_pattern(matcher, pattern, wanted, next, true)))
+        if (!next || (!gap && !match_neighbour(matcher, wanted, next)))
             return match_fails(matcher, match_line(matcher, wanted), "no such statement %s it",
                                forward ? "after" : "before");
         at = next;
