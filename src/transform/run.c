@@ -13,6 +13,11 @@ static bool read_requirement(Str text, Str *library, Version *version) {
     return str_cut(text, ' ', library, &rest) && version_parse(str_trim(rest), version);
 }
 
+/* A bare name in a dependency list pins nothing. */
+static bool is_bounded(Range range) {
+    return version_compare(range.floor, (Version){0}) > 0 || range.ceiling.part[0] != UINT32_MAX;
+}
+
 /* The library that a rule is about: root of the first qualified name in its pattern, else of a
  * hole's type. */
 static Str rule_library(const Rule *rule) {
@@ -43,11 +48,12 @@ bool run_allows(const Run *run, const Entry *entry, const Rule *rule, Str *why) 
     bool ok = true;
     if (read_requirement(rule->since, &library, &since)) {
         Range range = project_range(run->facts.project, library);
-        ok = range.known ? version_compare(range.floor, since) >= 0 : rule->removed.n > 0;
+        bool pinned = range.known && is_bounded(range);
+        ok = pinned ? version_compare(range.floor, since) >= 0 : rule->removed.n > 0;
         if (!ok && why)
             *why = str_format(run->arena, "its new form needs %.*s, and the project %s",
                               STR_ARG(rule->since),
-                              range.known ? "supports older versions" : "declares no versions");
+                              pinned ? "supports older versions" : "declares no versions");
     }
     if (ok && is_library_itself(run, rule)) {
         ok = false;
