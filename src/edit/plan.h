@@ -27,7 +27,8 @@ int plan_group(Plan *plan, Str transform);        /* a new group, for one match 
 void plan_join(Plan *plan, int group, int other); /* from now on the two are one: all or none */
 
 /* Adds `keyword=value` to the call. Placed by the table of argument order (edit/order.h) among what
- * is added, after the present arguments and before a `**splat`. `value` is written on one line. */
+ * is added, after the present arguments and before a `**splat` that follows some; behind splats
+ * alone. `value` is written on one line. */
 void plan_add_argument(Plan *plan, int group, const CallView *call, Str keyword, Str value);
 /* The argument, where it is written, becomes `keyword=value` (in a dict `"keyword": value` with the
  * quotes of its key). An empty value keeps the present value's bytes: a renamed keyword. A

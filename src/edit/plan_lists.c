@@ -78,3 +78,46 @@ void plan_edit_lists(Plan *plan, const Requests *requests, Edits *edits) {
         layout_list(&layout, edits);
     }
 }
+
+/* -- updates of dicts ----------------------------------------------------------------------------
+ */
+
+/* The statement `kw.update(…)` whose arguments the list is; else 0. */
+static Node update_statement(const Plan *plan, Node list) {
+    const Tree *tree = plan->module->tree;
+    Node call = node_parent(tree, list), statement = node_parent(tree, call);
+    bool alone = node_kind(tree, call) == NODE_CALL &&
+                 node_kind(tree, statement) == NODE_EXPRESSION_STATEMENT;
+    return alone && str_eq(call_last_name(plan->module, call), S("update")) ? statement : 0;
+}
+
+/* Whether every element of the list goes and none comes. */
+static bool is_emptied(const Plan *plan, const Requests *requests, Node list) {
+    int gone = 0;
+    for (ptrdiff_t i = 0; i < requests->n; i++) {
+        if (!is_about(requests->v[i], list))
+            continue;
+        if (requests->v[i]->kind != REQUEST_REMOVE)
+            return false;
+        gone++;
+    }
+    return gone > 0 && gone == node_count_named(plan->module->tree, list);
+}
+
+void plan_fold_updates(Plan *plan, Requests *requests) {
+    for (ptrdiff_t i = 0; i < requests->n; i++) {
+        const Request *request = requests->v[i];
+        Node statement =
+            request->kind == REQUEST_REMOVE ? update_statement(plan, request->list) : 0;
+        if (!statement || !is_emptied(plan, requests, request->list))
+            continue;
+        Request *whole = new (plan->arena, Request, 1);
+        *whole = (Request){.kind = REQUEST_DELETE, .group = request->group, .node = statement};
+        Node list = request->list;
+        ptrdiff_t n = 0;
+        for (ptrdiff_t k = 0; k < requests->n; k++)
+            if (k == i || !is_about(requests->v[k], list))
+                requests->v[n++] = k == i ? whole : requests->v[k];
+        requests->n = n;
+    }
+}
