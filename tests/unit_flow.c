@@ -104,6 +104,8 @@ static void test_kinds(void) {
     USES("escaped:3", "m = $load()$\nx = (m, 1)\ng(x)");
     USES("escaped:3", "def f():\n  m = $load()$\n  yield m");
     USES("escaped:2", "m = $load()$\ng(lambda: m)");
+    USES(".x:2", "f = lambda: $load()$\nf().x");
+    USES(".x:1", "f = lambda m: m.x\nf($load()$)");
     USES(".x:2", "m = $load()$\ng(lambda: m.x)");
     USES("call:3", "m = $load()$\nwith torch.no_grad():\n  m(x)");
 }
@@ -241,6 +243,9 @@ static void test_origins(void) {
     ORIGINS("load()", "class A:\n  @property\n  def m(self): return load()\n"
                       "  def f(self): $self.m$");
     ORIGINS("load()", "class A:\n  def get(self): return load()\n  def f(self): $self.get()$");
+    ORIGINS("load()", "@dataclass\nclass A:\n  m: Any\na = A(m=load())\n$a.m$");
+    ORIGINS("load() ...", "@dataclass\nclass A:\n  m: Any\na = A(m=load())\nb = A(*c)\n$a.m$");
+    ORIGINS("load()", "f = lambda: load()\n$f()$");
     ORIGINS("A()", "class A: pass\na = A()\n$a$");
     ORIGINS("a.m ...", "$a.m$");
     ORIGINS("a[0] ...", "$a[0]$");

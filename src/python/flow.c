@@ -213,7 +213,7 @@ static void bind(Flow *flow, Carrier c, Node target) {
 /* -------------------------------------------------------------------- functions -------------- */
 
 static void follow_return(Flow *flow, Carrier c, Node function, Node statement) {
-    if (!function || node_kind(flow->tree, function) != NODE_FUNCTION_DEFINITION) {
+    if (!function) {
         escape(flow, c);
         return;
     }
@@ -447,6 +447,9 @@ static void look(Flow *flow, Carrier c) {
     case NODE_RETURN_STATEMENT:
         follow_return(flow, c, function_of(flow->module, parent), parent);
         break;
+    case NODE_LAMBDA:
+        follow_return(flow, c, parent, parent);
+        break;
     case NODE_CALL:
         at_call(flow, c, parent);
         break;
@@ -510,7 +513,7 @@ static void look(Flow *flow, Carrier c) {
         read_only(flow, c);
         break;
     default:
-        escape(flow, c); /* containers, yield, the body of a lambda, a decorator, … */
+        escape(flow, c); /* containers, yield, a decorator, … */
         break;
     }
 }

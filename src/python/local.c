@@ -507,6 +507,21 @@ static void add_method_references(CallerList *list, Node owner, Node function, b
     }
 }
 
+/* A lambda has a name when it is assigned to one; else it is handed on where it stands. */
+static void add_lambda_references(CallerList *list, Node lambda) {
+    const Tree *tree = list->module->tree;
+    Node assignment = node_parent(tree, lambda);
+    const Binding *b = node_kind(tree, assignment) == NODE_ASSIGNMENT
+                           ? binding_at(list->module, node_field(tree, assignment, FIELD_LEFT))
+                           : NULL;
+    ptrdiff_t n = 0;
+    const Node *uses = b ? binding_uses(list->module, b, &n) : NULL;
+    list->elsewhere |= !b;
+    for (ptrdiff_t i = 0; i < n; i++)
+        if (binding_may_reach(list->module, b, uses[i]))
+            add_reference(list, uses[i]);
+}
+
 const Callers *callers_of(const Module *module, Node function) {
     void **slot = cache_slot(module, &callers_key, function);
     if (*slot)
@@ -519,7 +534,7 @@ const Callers *callers_of(const Module *module, Node function) {
                        has_decorator(module, function, S("cached_property"));
     Str name = node_text(module->tree, node_field(module->tree, function, FIELD_NAME));
     if (node_kind(module->tree, function) != NODE_FUNCTION_DEFINITION) {
-        list.elsewhere = true; /* a lambda's callers are not looked for */
+        add_lambda_references(&list, function);
     } else if (owner) {
         add_method_references(&list, owner, function, answer->property);
         if (str_eq(name, S("__init__"))) {

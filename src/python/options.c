@@ -434,6 +434,7 @@ static bool callers_string(const Module *module, const Binding *parameter, Node 
         method_class(module, function) && !has_decorator(module, function, S("staticmethod"));
     bool first = true;
     *given = false;
+    *value = (StringValue){0};
     if (callers->property || callers->n > CALLERS_LIMIT)
         return callers->n == 0;
     for (ptrdiff_t i = 0; i < callers->n; i++) {

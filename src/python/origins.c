@@ -9,6 +9,10 @@
 #include <stdlib.h>
 
 #include "python/cache.h"
+#include "python/options.h"
+
+/* A name with more bindings than this says nothing about its value. */
+enum { BINDINGS_LIMIT = 64 };
 
 typedef struct Back {
     const Module *module;
@@ -30,9 +34,6 @@ static const char origins_key = 0;
 
 static void add_origin(Back *back, Node node, bool complete) {
     back->complete &= complete;
-    for (ptrdiff_t i = 0; i < back->found.n; i++)
-        if (back->found.v[i] == node)
-            return;
     *list_push(back->module->arena, &back->found) = node;
 }
 
@@ -109,6 +110,27 @@ static void back_binding(Back *back, const Binding *b, Carrier c) {
     }
 }
 
+/* A field of a dataclass: what the constructor's calls give it by keyword. */
+static void back_field(Back *back, Node class_definition, const Binding *field, Carrier c) {
+    const Module *module = back->module;
+    const Binding *b = definition_binding(module, class_definition);
+    ptrdiff_t n = 0;
+    const Node *uses = b ? binding_uses(module, b, &n) : NULL;
+    bool called = false;
+    for (ptrdiff_t i = 0; i < n && worklist_step(&back->work); i++) {
+        Node call = node_parent(back->tree, uses[i]);
+        if (node_kind(back->tree, call) != NODE_CALL || call_function(module, call) != uses[i])
+            continue;
+        const CallView *view = call_view(module, call);
+        const Arg *given = call_keyword(view, field->name);
+        called = true;
+        worklist_add(&back->work, given ? given->value : 0, c.index);
+        if (!given && (!field->value || call_positional(view, 0) || view->n_splats))
+            back->complete = false;
+    }
+    back->complete &= called;
+}
+
 /* An attribute of an object of the file: what the class's methods and body give it. */
 static bool back_attribute(Back *back, Node attribute, Carrier c) {
     const Module *module = back->module;
@@ -129,6 +151,11 @@ static bool back_attribute(Back *back, Node attribute, Carrier c) {
         for (ptrdiff_t i = 0; i < returned.n; i++)
             worklist_add(&back->work, returned.v[i], c.index);
         return returned.n > 0 && !yields;
+    }
+    Node owner = own ? own->scope->node : 0;
+    if (own && own->annotation && class_has_fields(module, owner)) {
+        back_field(back, class_definition, own, c);
+        found = true;
     }
     for (; own; own = own->next) {
         back_binding(back, own, c);
@@ -154,6 +181,13 @@ static void back_name(Back *back, Carrier c) {
     bool attribute = node_kind(tree, c.node) == NODE_ATTRIBUTE;
     const Binding *first = name_bindings(module, c.node);
     bool found = false;
+    int count = 0;
+    for (const Binding *b = first; b; b = b->next) {
+        if (++count > BINDINGS_LIMIT) {
+            add_origin(back, c.node, false);
+            return;
+        }
+    }
     /* What a class's body binds, and what other classes store, goes through the class. */
     if (attribute && (!first || node_kind(tree, first->at) == NODE_IDENTIFIER ||
                       !binding_reaching(module, c.node)))
@@ -273,6 +307,17 @@ static int compare_nodes(const void *a, const void *b) {
     return x < y ? -1 : x > y;
 }
 
+/* In source order, each once. */
+static void sort_origins(Back *back) {
+    ptrdiff_t kept = 0;
+    if (back->found.n)
+        qsort(back->found.v, (size_t)back->found.n, sizeof *back->found.v, compare_nodes);
+    for (ptrdiff_t i = 0; i < back->found.n; i++)
+        if (!kept || back->found.v[kept - 1] != back->found.v[i])
+            back->found.v[kept++] = back->found.v[i];
+    back->found.n = kept;
+}
+
 const Origins *value_origins(const Module *module, Node expression, PassThrough *passes) {
     void **slot = cache_slot(module, &origins_key, expression);
     for (KeptOrigins *kept = *slot; kept; kept = kept->next)
@@ -288,8 +333,7 @@ const Origins *value_origins(const Module *module, Node expression, PassThrough 
     while (worklist_next(&back.work, &carrier))
         look_back(&back, carrier);
     worklist_finish(module, &back.work);
-    if (back.found.n)
-        qsort(back.found.v, (size_t)back.found.n, sizeof *back.found.v, compare_nodes);
+    sort_origins(&back);
     KeptOrigins *kept = new (module->arena, KeptOrigins, 1);
     *kept = (KeptOrigins){.passes = passes, .next = *slot};
     kept->origins = (Origins){back.found.v, back.found.n, back.complete};

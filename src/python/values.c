@@ -16,7 +16,7 @@
 #include "python/options.h"
 #include "python/strings.h"
 
-enum { STEPS_LIMIT = 32, STORES_LIMIT = 512, NUMBER_LIMIT = 64 };
+enum { STEPS_LIMIT = 32, STORES_LIMIT = 512, BINDINGS_LIMIT = 64, NUMBER_LIMIT = 64 };
 
 typedef struct KnownString {
     bool known;
@@ -343,6 +343,10 @@ static bool call_value(const Module *module, Node call, StringValue *value) {
 /* Several values may have reached the name: they must be one string, apart from None. */
 static bool several_value(const Module *module, Node name, StringValue *value) {
     bool found = false, defaulted = false;
+    int count = 0;
+    for (const Binding *b = name_bindings(module, name); b; b = b->next)
+        if (++count > BINDINGS_LIMIT)
+            return false;
     for (const Binding *b = name_bindings(module, name); b; b = b->next) {
         StringValue one;
         if (!binding_may_reach(module, b, name))
