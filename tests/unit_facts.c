@@ -659,9 +659,10 @@ static double floor_of(const char *library) {
 }
 
 static void versions(void) {
-    Target targets[2] = {{.library = S("transformers")}, {.library = S("huggingface-hub")}};
-    CHECK(range_parse(S(">=4.56.1,<5"), &targets[0].range));
-    CHECK(range_parse(S(""), &targets[1].range));
+    Target targets[2] = {{.library = S("huggingface-hub")},
+                         {.library = S("transformers")}}; /* sorted */
+    CHECK(range_parse(S(">=4.56.1,<5"), &targets[1].range));
+    CHECK(range_parse(S(""), &targets[0].range));
     project = (Project){.targets = targets, .n_targets = 2};
     CHECK(floor_of("transformers") == 4056001);
     CHECK(ask("ceiling", "pass", S("transformers")).number == 5000000);
