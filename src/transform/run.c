@@ -126,6 +126,13 @@ static bool site_taken(const TransformRun *transform, Node site) {
     return false;
 }
 
+static bool site_withheld(const TransformRun *transform, Node site) {
+    for (ptrdiff_t i = 0; i < transform->withheld.n; i++)
+        if (transform->withheld.v[i].site == site)
+            return true;
+    return false;
+}
+
 static void run_rule(Run *run, TransformRun *transform, Matcher *matcher, const Rule *rule) {
     ptrdiff_t n;
     const Node *sites = sites_of_rule(run->sites, rule, &n);
@@ -136,7 +143,7 @@ static void run_rule(Run *run, TransformRun *transform, Matcher *matcher, const 
         Match *match = match_rule(matcher, rule, sites[i], &reason);
         if (match)
             *list_push(run->arena, &transform->matches) = match;
-        else if (reason.n)
+        else if (reason.n && !site_withheld(transform, sites[i]))
             *list_push(run->arena, &transform->withheld) =
                 (Withheld){matcher->transform, sites[i], reason};
     }
@@ -154,6 +161,11 @@ const TransformRun *run_transform(Run *run, ptrdiff_t index) {
     for (ptrdiff_t i = 0; transform && i < transform->n_rules; i++)
         if (run_allows(run, entry, &transform->rules[i], NULL))
             run_rule(run, result, &matcher, &transform->rules[i]);
+    ptrdiff_t left = 0; /* what another rule of the transform has taken is not withheld */
+    for (ptrdiff_t i = 0; i < result->withheld.n; i++)
+        if (!site_taken(result, result->withheld.v[i].site))
+            result->withheld.v[left++] = result->withheld.v[i];
+    result->withheld.n = left;
     result->running = false;
     result->done = true;
     return result;
