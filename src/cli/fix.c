@@ -130,7 +130,15 @@ static void deliver(const Run *run, FileReport *report, const Document *document
         compare(run, report, document, bytes);
 }
 
-static void look_at(Worker *worker, FileReport *report, Str path) {
+/* A walked file without the words is not decoded, except where it can be no Python at all: text in
+ * 16-bit units, in which no word would be seen. A file that was named has to be readable in any
+ * case. */
+static bool must_decode(const WalkFile *file, Str bytes) {
+    return file->named || str_starts(bytes, S("\xff\xfe")) || str_starts(bytes, S("\xfe\xff"));
+}
+
+static void look_at(Worker *worker, FileReport *report, const WalkFile *file) {
+    Str path = file->path;
     const Run *run = worker->run;
     Arena *arena = &report->arena;
     Str bytes;
@@ -138,8 +146,11 @@ static void look_at(Worker *worker, FileReport *report, Str path) {
         return;
     report->text = run->from_stdin && run->options->write ? bytes : (Str){0};
     report->gate = prefilter_scan(run->prefilter, bytes, worker->candidates);
-    if (report->gate != GATE_OPEN)
+    if (report->gate != GATE_OPEN) {
+        if (must_decode(file, bytes))
+            document_read(arena, report->path, bytes, &report->diagnostics);
         return;
+    }
     if (!worker->parser && !(worker->parser = parser_open())) {
         diag_add(&report->diagnostics, SEVERITY_ERROR, report->path, 0, 0, "out of memory");
         return;
@@ -166,11 +177,11 @@ static void look_at(Worker *worker, FileReport *report, Str path) {
 }
 
 /* look_at(), with the arena's one recovery point. */
-static void look_at_safely(Worker *worker, FileReport *report, Str path) {
+static void look_at_safely(Worker *worker, FileReport *report, const WalkFile *file) {
     jmp_buf exhausted;
     report->arena.on_exhausted = &exhausted;
     if (setjmp(exhausted) == 0) {
-        look_at(worker, report, path);
+        look_at(worker, report, file);
     } else {
         arena_clear(&report->arena);
         report->diagnostics = (Diagnostics){.arena = &report->arena};
@@ -222,7 +233,7 @@ static void *work(void *context, void *thread, ptrdiff_t item) {
     if (run->from_stdin && run->options->stdin_filename.n)
         report->path = run->options->stdin_filename;
     report->diagnostics.arena = &report->arena;
-    look_at_safely(worker, report, path);
+    look_at_safely(worker, report, &run->files[item]);
     if (report->n || report->diagnostics.list.n || report->text.n) {
         worker->report = NULL;
         return report;
