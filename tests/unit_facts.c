@@ -516,6 +516,14 @@ static Tri bound(const char *code, const char *name, const char *place) {
     return fact_find(S("bound_before"))->ask(&context, args, 2).tri;
 }
 
+/* The last m and the last x of the code. */
+static Tri bound_when_made(const char *code) {
+    const Module *module = snippet(code);
+    FactContext context = {.module = module, .project = &project};
+    FactArg args[2] = {{.node = nth(module, "m", -1)}, {.node = nth(module, "x", -1)}};
+    return fact_find(S("bound_when_made"))->ask(&context, args, 2).tri;
+}
+
 static void generation(void) {
     CHECK_INT(bound("m = f()\nx = t(a)\nm(x)", "m", "t(a)"), TRI_YES);
     CHECK_INT(bound("m = f()\ndef g():\n  x = t(a)\n  m(x)", "m", "t(a)"), TRI_YES);
@@ -523,6 +531,9 @@ static void generation(void) {
     CHECK_INT(bound("x = t(a)\nm = f()\nm(x)", "m", "t(a)"), TRI_NO);
     CHECK_INT(bound("if c:\n  m = f()\nx = t(a)\nm(x)", "m", "t(a)"), TRI_NO);
     CHECK_INT(bound("def g():\n  x = t(a)\n  m = f()\n  m(x)", "m", "t(a)"), TRI_NO);
+    CHECK_INT(bound_when_made("m = f()\nx = t(a)\nm(x)"), TRI_YES);
+    CHECK_INT(bound_when_made("x = t(a)\nm = f()\nm(x)"), TRI_NO);
+    CHECK_INT(bound_when_made("def g(x):\n  m = f()\n  m(x)"), TRI_UNKNOWN);
 
     ASKED("length_given", 'y', BOTH "$m.generate(x, max_new_tokens=5)$");
     ASKED("length_given", 'y', BOTH "$m.generate(x, c)$");

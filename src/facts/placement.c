@@ -372,6 +372,15 @@ ASK(ask_bound_before) {
     return answer_no("not bound before on every path");
 }
 
+/* Likewise, for the place where a value comes from. */
+ASK(ask_bound_when_made) {
+    Node made = n > 1 ? subject_origin(context, args[1].node) : 0;
+    if (!made)
+        return answer_unknown("where the value is made is not known");
+    FactArg at_origin[] = {args[0], {.node = made}};
+    return ask_bound_before(context, at_origin, 2);
+}
+
 /* ---- width of numbers ---- */
 
 static Answer quantized_of(const FactContext *context, Node load) {
