@@ -76,8 +76,12 @@ bool expression_is_fluent(const Tree *tree, Node node) {
 Needs expression_needs(const Tree *tree, Node node) {
     Kind kind = node_kind(tree, node);
     switch (kind) {
+    case NODE_BINARY_OPERATOR: {
+        Node left = node_child_named(tree, node);
+        bool text = node_kind(tree, left) == NODE_STRING;
+        return text && expression_needs(tree, left) == NEEDS_NEVER ? NEEDS_NEVER : NEEDS_MULTILINE;
+    }
     case NODE_BOOLEAN_OPERATOR:
-    case NODE_BINARY_OPERATOR:
     case NODE_COMPARISON_OPERATOR:
     case NODE_CONDITIONAL_EXPRESSION:
     case NODE_LAMBDA:
@@ -100,8 +104,9 @@ Needs expression_needs(const Tree *tree, Node node) {
         bool parenthesized = node_kind(tree, value) == NODE_PARENTHESIZED_EXPRESSION;
         return parenthesized ? NEEDS_NEVER : expression_needs(tree, value);
     }
-    case NODE_IDENTIFIER:
     case NODE_STRING:
+        return str_find_byte(node_text(tree, node), '\n') < 0 ? NEEDS_BEST_FIT : NEEDS_NEVER;
+    case NODE_IDENTIFIER:
     case NODE_INTEGER:
     case NODE_FLOAT:
     case NODE_TRUE:

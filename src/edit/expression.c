@@ -42,14 +42,18 @@ static void put_span(Build *build, Nodes *nodes, Span span) {
     Str text = str_span(build->tree->text, span);
     while (text.n && text.p[text.n - 1] == '\r') /* the grammar's comments go up to LF */
         text.n--;
-    if (str_find_byte(text, '\n') >= 0)
-        build->failed = true;
     Pretty *node = build_add(build, nodes, PRETTY_TEXT);
     node->text = text;
     node->from = (int32_t)span.at;
 }
 
+static bool has_lines(const Build *build, Node node) {
+    return str_find_byte(node_text(build->tree, node), '\n') >= 0;
+}
+
 void build_text(Build *build, Nodes *nodes, Node node) {
+    if (has_lines(build, node) && node_kind(build->tree, node) != NODE_STRING)
+        build->failed = true;
     put_span(build, nodes, node_span(build->tree, node));
 }
 
@@ -246,6 +250,16 @@ static Elements build_elements(Build *build, Node list, Node from) {
     return elements;
 }
 
+/* A text of several lines that is a call's only argument stands directly in its parentheses, if its
+ * author put it there. */
+static bool is_hugged(const Build *build, Node list, const Elements *elements) {
+    const Tree *tree = build->tree;
+    Node only = node_child_named(tree, list);
+    return node_kind(tree, list) == NODE_ARGUMENT_LIST && elements->n == 1 &&
+           !elements->comma_after_last && node_kind(tree, only) == NODE_STRING &&
+           has_lines(build, only) && !starts_line(build, only);
+}
+
 static void build_display(Build *build, Nodes *nodes, Node list) {
     const Tree *tree = build->tree;
     if (!node_child_named(tree, list)) {
@@ -260,6 +274,13 @@ static void build_display(Build *build, Nodes *nodes, Node list) {
         Nodes group = {0};
         add_group(build, &group, elements.nodes);
         elements.nodes = group;
+    }
+    if (is_hugged(build, list, &elements)) {
+        restore(build, entered);
+        build_text(build, nodes, elements.open);
+        append(nodes, elements.nodes);
+        build_text(build, nodes, elements.close);
+        return;
     }
     add_bracketed(build, nodes, entered, elements.open, elements.open_comment, elements.nodes,
                   elements.close);
@@ -332,8 +353,6 @@ static void flatten(Build *build, Node node, Parts *parts) {
     Kind kind = node_kind(tree, node);
     if (kind != NODE_BINARY_OPERATOR && kind != NODE_BOOLEAN_OPERATOR &&
         kind != NODE_COMPARISON_OPERATOR) {
-        if (kind == NODE_CONCATENATED_STRING)
-            build->failed = true;
         *list_push(build->arena, parts) = (Part){node, 0};
         return;
     }
@@ -359,6 +378,37 @@ static void build_side(Build *build, Nodes *nodes, const Part *parts, ptrdiff_t 
     add_loose_group(build, nodes, content);
 }
 
+/* The operator with the break before it. Powers of simple operands have no blanks around it, unless
+ * they are broken. */
+static void build_operator(Build *build, Nodes *nodes, const Part *part) {
+    const Tree *tree = build->tree;
+    bool tight = str_eq(node_text(tree, part->node), S("**")) &&
+                 node_span(tree, part[-1].node).end == node_span(tree, part->node).at;
+    add_loose_break(build, nodes, tight ? PRETTY_SOFT : PRETTY_LINE);
+    build_text(build, nodes, part->node);
+    if (!tight) {
+        build_put(build, nodes, " ");
+    } else if (build->level != LEVEL_BARE) {
+        Nodes space = {0};
+        build_put(build, &space, " ");
+        Pretty *broken = build_add(build, nodes, PRETTY_IF_BROKEN);
+        broken->id = build->level == LEVEL_OPTIONAL ? build->parentheses : 0;
+        broken->child = space.first;
+    }
+}
+
+/* A string in parts, and one operator and operand: these stay behind its last part if they fit. */
+static bool build_string_first(Build *build, Nodes *nodes, const Part *parts, ptrdiff_t n) {
+    if (n != 3 || node_kind(build->tree, parts[0].node) != NODE_CONCATENATED_STRING)
+        return false;
+    Nodes right = {0};
+    build_expression(build, nodes, parts[0].node);
+    build_operator(build, &right, &parts[1]);
+    build_expression(build, &right, parts[2].node);
+    add_loose_group(build, nodes, right);
+    return true;
+}
+
 /* Operands and operators, broken before those operators that bind least. */
 static void build_operands(Build *build, Nodes *nodes, const Part *parts, ptrdiff_t n) {
     int lowest = 0;
@@ -369,16 +419,7 @@ static void build_operands(Build *build, Nodes *nodes, const Part *parts, ptrdif
         if (parts[i].rank != lowest)
             continue;
         build_side(build, nodes, parts + from, i - from);
-        bool tight = str_eq(node_text(build->tree, parts[i].node), S("**")) &&
-                     node_span(build->tree, parts[i - 1].node).end ==
-                         node_span(build->tree, parts[i].node).at;
-        if (tight)
-            build->one_line = true;
-        else
-            add_loose_break(build, nodes, PRETTY_LINE);
-        build_text(build, nodes, parts[i].node);
-        if (!tight)
-            build_put(build, nodes, " ");
+        build_operator(build, nodes, &parts[i]);
         from = i + 1;
     }
     build_side(build, nodes, parts + from, n - from);
@@ -388,9 +429,13 @@ static void build_operators(Build *build, Nodes *nodes, Node node) {
     Parts parts = {0};
     flatten(build, node, &parts);
     Nodes content = {0};
+    /* Strings in parts have a layout of their own among several operands. */
+    for (ptrdiff_t i = 0; i < parts.n && parts.n > 3; i++)
+        if (node_kind(build->tree, parts.v[i].node) == NODE_CONCATENATED_STRING)
+            build->failed = true;
     if (parts.n % 2 == 0)
         build->failed = true;
-    else
+    else if (!build_string_first(build, &content, parts.v, parts.n))
         build_operands(build, &content, parts.v, parts.n);
     add_loose_group(build, nodes, content);
 }
@@ -453,10 +498,10 @@ static void build_subscript(Build *build, Nodes *nodes, Node node, Chain chain) 
     Nodes content = {0};
     Node open = node_next(tree, value), index = node_next_named(tree, value);
     if (node_next_named(tree, index) || !node_is_token(tree, open, S("["))) {
-        build->one_line = true;
-        put_span(build, &content,
-                 (Span){node_span(tree, index).at,
-                        node_span(tree, node_previous(tree, node_last_child(tree, node))).end});
+        Elements elements = build_elements(build, node, open);
+        if (elements.open_comment || elements.n < 2)
+            build->failed = true;
+        add_group(build, &content, elements.nodes);
     } else {
         build_expression(build, &content, index);
     }
@@ -499,7 +544,10 @@ static void build_lambda(Build *build, Nodes *nodes, Node node) {
     const Tree *tree = build->tree;
     Node body = node_field(tree, node, FIELD_BODY);
     Node colon = node_previous(tree, body);
-    put_span(build, nodes, (Span){node_span(tree, node).at, node_span(tree, colon).end});
+    Span head = {node_span(tree, node).at, node_span(tree, colon).end};
+    if (str_find_byte(str_span(tree->text, head), '\n') >= 0)
+        build->failed = true;
+    put_span(build, nodes, head);
     build_put(build, nodes, " ");
     Needs needs = expression_needs(tree, body);
     Kind kind = node_kind(tree, body);
@@ -555,7 +603,7 @@ static void build_named(Build *build, Nodes *nodes, Node node) {
 /* Parts that stand on lines of their own stay there: they did not fit on one. */
 static void build_strings(Build *build, Nodes *nodes, Node node) {
     const Tree *tree = build->tree;
-    if (str_find_byte(node_text(tree, node), '\n') < 0) {
+    if (!has_lines(build, node)) {
         build->one_line = true;
         build_text(build, nodes, node);
         return;
@@ -563,11 +611,24 @@ static void build_strings(Build *build, Nodes *nodes, Node node) {
     if (build->level == LEVEL_BARE)
         build->failed = true;
     for (Node child = node_child(tree, node); child; child = node_next(tree, child)) {
-        if (node_kind(tree, child) != NODE_STRING)
+        if (node_kind(tree, child) != NODE_STRING || has_lines(build, child))
             build->failed = true;
         if (child != node_child(tree, node))
             build_add(build, nodes, PRETTY_HARD);
         build_text(build, nodes, child);
+    }
+}
+
+/* With blanks where the author has them: formatters put some around colons beside long operands. */
+static void build_slice(Build *build, Nodes *nodes, Node node) {
+    const Tree *tree = build->tree;
+    uint32_t end = node_span(tree, node).at;
+    for (Node child = node_child(tree, node); child; child = node_next(tree, child)) {
+        Span span = node_span(tree, child);
+        if (span.at > end)
+            build_put(build, nodes, " ");
+        end = span.end;
+        build_expression(build, nodes, child);
     }
 }
 
@@ -584,6 +645,9 @@ static void build_other(Build *build, Nodes *nodes, Node node) {
         return;
     case NODE_PAIR:
         build_pair(build, nodes, node);
+        return;
+    case NODE_SLICE:
+        build_slice(build, nodes, node);
         return;
     case NODE_KEYWORD_ARGUMENT:
     case NODE_LIST_SPLAT:
@@ -639,8 +703,8 @@ void build_expression(Build *build, Nodes *nodes, Node node) {
     }
 }
 
-void build_bare_tuple(Build *build, Nodes *nodes, Node node) {
-    bool pair = node_count_named(build->tree, node) == 2;
+void build_bare_tuple(Build *build, Nodes *nodes, Node node, bool returned) {
+    bool pair = returned && node_count_named(build->tree, node) == 2;
     Entered entered = build_enter(build, pair ? LEVEL_OPTIONAL : LEVEL_BRACKETS);
     Elements elements = build_elements(build, node, node_child(build->tree, node));
     if (elements.n < 2)

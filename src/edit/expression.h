@@ -41,7 +41,7 @@ typedef enum Parentheses { PARENTHESES_OPTIONAL, PARENTHESES_IF_BREAKS } Parenth
 /* An expression that is a value or condition of its own: in parentheses where that helps. */
 void build_value(Build *build, Nodes *nodes, Node node, Parentheses parentheses);
 /* Elements of a tuple without parentheses, or of `with`, in parentheses when too long. */
-void build_bare_tuple(Build *build, Nodes *nodes, Node node);
+void build_bare_tuple(Build *build, Nodes *nodes, Node node, bool returned);
 /* Names of an import, the first of which (or the bracket before it) is `from`. */
 void build_import_names(Build *build, Nodes *nodes, Node from);
 /* What was collected in `content`, with parentheses around when it does not fit; the content must

@@ -43,14 +43,21 @@ static ptrdiff_t count_comments(const Tree *tree, bool *other_extras) {
 /* -- statements -------------------------------------------------------------------------------- */
 
 /* The value of an assignment, or what is returned. */
-static void build_result(Build *build, Nodes *nodes, Node value) {
+static void build_result(Build *build, Nodes *nodes, Node value, bool returned) {
     Kind kind = node_kind(build->tree, value);
     if (kind == NODE_EXPRESSION_LIST)
-        build_bare_tuple(build, nodes, value);
+        build_bare_tuple(build, nodes, value, returned);
     else if (kind == NODE_YIELD || kind == NODE_LAMBDA)
         build->failed = true;
     else
         build_value(build, nodes, value, PARENTHESES_IF_BREAKS);
+}
+
+static bool has_call(const Tree *tree, Node node) {
+    for (Node inner = node; inner < tree->rows[node].past; inner++)
+        if (node_kind(tree, inner) == NODE_CALL)
+            return true;
+    return false;
 }
 
 static void build_assignment(Build *build, Nodes *nodes, Node node) {
@@ -64,13 +71,16 @@ static void build_assignment(Build *build, Nodes *nodes, Node node) {
          child = node_next(tree, child)) {
         if (child != node_child(tree, node) && !node_is_token(tree, child, S(":")))
             build_put(build, nodes, " ");
-        build_text(build, nodes, child);
+        if (node_kind(tree, child) == NODE_SUBSCRIPT && has_call(tree, child))
+            build_expression(build, nodes, child);
+        else
+            build_text(build, nodes, child);
     }
     build_put(build, nodes, " ");
     if (node_kind(tree, right) == NODE_ASSIGNMENT)
         build_assignment(build, nodes, right);
     else
-        build_result(build, nodes, right);
+        build_result(build, nodes, right, false);
 }
 
 static bool is_sum(const Tree *tree, Node node) {
@@ -133,7 +143,7 @@ static void build_keyword(Build *build, Nodes *nodes, Node statement, Parenthese
             build->failed = true;
         named = true;
         if (node_kind(tree, statement) == NODE_RETURN_STATEMENT)
-            build_result(build, nodes, child);
+            build_result(build, nodes, child, true);
         else
             build_value(build, nodes, child, parentheses);
     }

@@ -344,6 +344,12 @@ static Str own_line(const Row *row, const LayoutItem *item, Str indent) {
                       STR_ARG(fitted(row, item->text, indent, 1)));
 }
 
+/* One element without a comma on a line between those of the brackets: formatters leave the comma
+ * out there, and put one behind several. */
+static bool ends_one_element(const Row *row, const Gap *gap) {
+    return row->n == 1 && ends_line(gap->base);
+}
+
 /* Behind the last element: `base` is cut after what stands on its line. */
 static void append_elements(const Row *row, const Gap *gap, Segments *segments) {
     bool comma = gap->comma >= 0, lines = row->manner == MANNER_LINES;
@@ -372,6 +378,8 @@ static void append_elements(const Row *row, const Gap *gap, Segments *segments) 
         if (comma)
             segments_add(segments, S(","), item->group);
     }
+    if (!comma && lines && ends_one_element(row, gap))
+        segments_add(segments, S(","), -1);
     segments_add(segments, str_slice(gap->base, cut, gap->base.n), -1);
 }
 

@@ -97,7 +97,17 @@ void plan_replace(Plan *plan, int group, Span span, Str text) {
     made->text = text;
 }
 
+/* Inside an f-string newlines and the string's own quotes are errors before Python 3.12. */
+static bool fails_in_string(Plan *plan, int group, Node node, Str text) {
+    if (!node_ancestor(plan->module->tree, node, NODE_INTERPOLATION) || text.n == 0)
+        return false;
+    plan_fail(plan, group, "the call stands inside an f-string");
+    return true;
+}
+
 void plan_add_argument(Plan *plan, int group, const CallView *call, Str keyword, Str value) {
+    if (fails_in_string(plan, group, call->call, value))
+        return;
     if (!call->list || node_kind(plan->module->tree, call->list) != NODE_ARGUMENT_LIST) {
         plan_fail(plan, group, "the call's only argument is a generator");
         return;
@@ -132,6 +142,8 @@ static bool is_in_list(const Plan *plan, const Arg *arg) {
 void plan_replace_argument(Plan *plan, int group, const Arg *arg, Str keyword, Str value) {
     const Tree *tree = plan->module->tree;
     Span value_at = node_span(tree, arg->value);
+    if (fails_in_string(plan, group, arg->whole, value))
+        return;
     if (!arg->name.n && !value.n) {
         plan_replace(plan, group, (Span){value_at.at, value_at.at},
                      str_format(plan->arena, "%.*s=", STR_ARG(keyword)));
@@ -290,6 +302,62 @@ static bool gather(Plan *plan, Requests *requests) {
     return true;
 }
 
+/* Where the request changes the file; statements put in change nothing that another takes out. */
+static bool place_of(const Plan *plan, const Request *made, Span *place) {
+    const Tree *tree = plan->module->tree;
+    switch (made->kind) {
+    case REQUEST_BYTES:
+        *place = made->span;
+        return true;
+    case REQUEST_ADD:
+        *place = node_span(tree, made->list);
+        return true;
+    case REQUEST_REPLACE:
+    case REQUEST_REMOVE:
+    case REQUEST_DELETE:
+        *place = node_span(tree, made->node);
+        return true;
+    case REQUEST_BEFORE:
+    case REQUEST_AFTER:
+    case REQUEST_IMPORT:
+    case REQUEST_MENTIONED:
+        return false;
+    }
+    return false;
+}
+
+static bool takes_whole(const Request *made) {
+    return made->kind == REQUEST_REPLACE || made->kind == REQUEST_REMOVE ||
+           made->kind == REQUEST_DELETE;
+}
+
+/* What is asked inside an element or statement that goes. A group takes away with it what it would
+ * have changed there itself; of two groups the later waits, and the answer is false. */
+static bool leave_covered(Plan *plan, Requests *requests) {
+    ptrdiff_t n = 0;
+    for (ptrdiff_t i = 0; i < requests->n; i++) {
+        const Request *made = requests->v[i], *over = NULL;
+        Span place;
+        for (ptrdiff_t k = 0; k < requests->n && !over; k++) {
+            const Request *whole = requests->v[k];
+            Span taken = node_span(plan->module->tree, whole->node);
+            bool inside = whole != made && takes_whole(whole) && place_of(plan, made, &place) &&
+                          place.at >= taken.at && place.end <= taken.end;
+            over = inside && !(takes_whole(made) && made->node == whole->node) ? whole : NULL;
+        }
+        if (over && plan_root(plan, over->group) != plan_root(plan, made->group)) {
+            int later =
+                plan_compare(plan, over->group, made->group) < 0 ? made->group : over->group;
+            wait(plan, later, "another transform takes away what it edits");
+            return false;
+        }
+        if (!over)
+            requests->v[n++] = made;
+    }
+    requests->n = n;
+    return true;
+}
+
 static bool is_inside(Span inner, Span outer) {
     return inner.at >= outer.at && inner.end <= outer.end &&
            (inner.at != outer.at || inner.end != outer.end);
@@ -424,19 +492,30 @@ static void drop_covered(const Plan *plan, Edits *inside, const Edits *lines) {
     inside->n = n;
 }
 
+/* Bytes put in at an expression's end stand before elements put in behind it, those at its start
+ * behind elements put in before it. */
+static int order_of(const Plan *plan, Span span) {
+    char before = span.at ? plan->module->source->text.p[span.at - 1] : '\n';
+    bool starts = before == '(' || before == '{' || before == '[' || before == ',' ||
+                  before == ' ' || before == '\t' || before == '\n' || before == '\r';
+    return starts ? 1 : -1;
+}
+
 /* Edits inside logical lines, and those of whole lines, which layout leaves alone. False when
  * groups overlap; one of them waits then. */
 static bool make(Plan *plan, Edits *inside, Edits *lines) {
     Requests requests = {0};
-    if (!gather(plan, &requests))
+    if (!gather(plan, &requests) || !leave_covered(plan, &requests))
         return false;
     plan_fold_updates(plan, &requests);
     plan_edit_lists(plan, &requests, inside);
     for (ptrdiff_t i = 0; i < requests.n; i++) {
         const Request *made = requests.v[i];
         if (made->kind == REQUEST_BYTES)
-            *list_push(plan->arena, inside) =
-                (Edit){.span = made->span, .text = made->text, .group = made->group};
+            *list_push(plan->arena, inside) = (Edit){.span = made->span,
+                                                     .text = made->text,
+                                                     .group = made->group,
+                                                     .order = order_of(plan, made->span)};
     }
     plan_edit_lines(plan, &requests, lines);
     Needs needs = {0};

@@ -12,6 +12,10 @@ static Str behind(Str text, Span span) {
 /* -- statements put in --------------------------------------------------------------------------
  */
 
+/* At the start of a line new statements stand before what is put into the line itself, those that
+ * belong to the line above first. */
+enum { ORDER_AFTER = -20, ORDER_BEFORE = -10, ORDER_END = 10 };
+
 static void insert(Plan *plan, const Request *request, int order, Edits *edits) {
     const Source *source = plan->module->source;
     Str text = source->text;
@@ -26,6 +30,7 @@ static void insert(Plan *plan, const Request *request, int order, Edits *edits) 
             Str newline = plan->format.newline;
             lines = str_format(plan->arena, "%.*s%.*s", STR_ARG(newline),
                                STR_ARG(str_slice(lines, 0, lines.n - newline.n)));
+            order = ORDER_END;
         }
     }
     Span place = {(uint32_t)at, (uint32_t)at};
@@ -97,9 +102,9 @@ void plan_edit_lines(Plan *plan, const Requests *requests, Edits *edits) {
     for (ptrdiff_t i = 0; i < requests->n; i++) {
         const Request *request = requests->v[i];
         if (request->kind == REQUEST_BEFORE)
-            insert(plan, request, 1, edits);
+            insert(plan, request, ORDER_BEFORE, edits);
         else if (request->kind == REQUEST_AFTER)
-            insert(plan, request, 0, edits);
+            insert(plan, request, ORDER_AFTER, edits);
         else if (request->kind == REQUEST_DELETE)
             delete (plan, requests, request, edits);
     }

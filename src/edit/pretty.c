@@ -116,6 +116,8 @@ static bool propagate(Pretty *nodes) {
             any = true;
             break;
         case PRETTY_TEXT:
+            any |= str_find_byte(node->text, '\n') >= 0;
+            break;
         case PRETTY_SOFT:
         case PRETTY_LINE:
         case PRETTY_INDENT:
@@ -142,17 +144,28 @@ static void push(Printer *printer, Stack *stack, const Pretty *nodes, Args args)
         *list_push(printer->arena, stack) = (Frame){nodes, args};
 }
 
-static Fit fit_text(const Printer *printer, Line *line, int width, Args args) {
+/* Columns of the text's last line; of its first one too, which is the same for most. */
+static int last_width(Str text, int *first) {
+    ptrdiff_t head = str_find_byte(text, '\n'), tail = str_rfind_byte(text, '\n');
+    *first = pretty_width(head < 0 ? text : str_slice(text, 0, head));
+    return head < 0 ? *first : pretty_width(str_slice(text, tail + 1, text.n));
+}
+
+static Fit fit_text(const Printer *printer, Line *line, Str text, Args args) {
+    int first, last = last_width(text, &first), length = printer->page->line_length;
     if (line->indent_due)
         line->column = indent_width(printer->page, line->indent);
     line->indent_due = false;
-    line->column += width;
-    return line->column > printer->page->line_length && !args.overflow ? FIT_NO : FIT_MAYBE;
+    bool fits = line->column + first <= length || args.overflow;
+    line->column = str_find_byte(text, '\n') < 0 ? line->column + first : last;
+    if (fits && !args.all_lines && str_find_byte(text, '\n') >= 0)
+        return FIT_YES;
+    return fits && (line->column <= length || args.overflow) ? FIT_MAYBE : FIT_NO;
 }
 
 static Fit fit_break(const Printer *printer, Line *line, const Pretty *node, Args args) {
     if (args.flat && node->kind != PRETTY_HARD)
-        return node->kind == PRETTY_LINE ? fit_text(printer, line, 1, args) : FIT_MAYBE;
+        return node->kind == PRETTY_LINE ? fit_text(printer, line, S(" "), args) : FIT_MAYBE;
     if (args.flat || !args.all_lines)
         return FIT_YES;
     line->indent_due = true;
@@ -172,7 +185,7 @@ static Fit fit_node(Printer *printer, Line *line, const Pretty *node, Args args)
     Fit fit = FIT_MAYBE;
     switch (node->kind) {
     case PRETTY_TEXT:
-        return fit_text(printer, line, pretty_width(node->text), args);
+        return fit_text(printer, line, node->text, args);
     case PRETTY_SOFT:
     case PRETTY_LINE:
     case PRETTY_HARD:
@@ -257,7 +270,8 @@ static void print_text(Printer *printer, Str text, int32_t from) {
         printer->indent_due = false;
     }
     emit(printer, text, from);
-    printer->column += pretty_width(text);
+    int first, last = last_width(text, &first);
+    printer->column = str_find_byte(text, '\n') < 0 ? printer->column + first : last;
 }
 
 static void print_suffixes(Printer *printer) {

@@ -32,7 +32,7 @@ struct Pretty {
     PrettyKind kind;
     bool broken;  /* groups: must be broken; set by pretty_print() too */
     int id;       /* see PrettyKind */
-    Str text;     /* PRETTY_TEXT, PRETTY_SUFFIX; without newlines */
+    Str text;     /* PRETTY_TEXT, PRETTY_SUFFIX; one of several lines breaks groups */
     int32_t from; /* offset of the text in what is laid out; -1: put in */
     int width;    /* PRETTY_SUFFIX: columns that it counts for */
     Pretty *child, *next;
