@@ -73,6 +73,7 @@ static bool explain_line(Program *program, Registry *registry, ptrdiff_t transfo
         diag_add(program->diagnostics, SEVERITY_ERROR, path, 0, 0, "out of memory");
     if (parser)
         parser_close(parser);
+    projects_close(engine.projects);
     fwrite(text.p ? text.p : "", 1, (size_t)text.n, stdout);
     if (parser && !text.n)
         printf("%.*s:%u: nothing here that %.*s looks at\n", STR_ARG(path), options->explain_line,

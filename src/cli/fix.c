@@ -443,6 +443,7 @@ ExitStatus command_fix(Program *program) {
                  : options->check && run.tally.changed            ? EXIT_WOULD_CHANGE
                                                                   : EXIT_DONE;
     }
+    projects_close(run.engine.projects);
     registry_close(registry);
     arena_close(&run.pool_arena);
     return status;
