@@ -73,7 +73,8 @@ static void read_files(Arena *arena, Undo *undo, Str listing) {
             *list_push(arena, &files) =
                 (GitFile){.path = str_slice(record, 2, record.n), .changed = record.p[0] != 'H'};
     }
-    qsort(files.v, (size_t)files.n, sizeof *files.v, by_path);
+    if (files.n)
+        qsort(files.v, (size_t)files.n, sizeof *files.v, by_path);
     undo->files = files.v;
     for (ptrdiff_t i = 0; i < files.n; i++) {
         GitFile *last = undo->n ? &undo->files[undo->n - 1] : NULL;
