@@ -255,6 +255,10 @@ static void whole_file(void) {
     ASKED("collator", 'n', "collate(a)\n$x$");
     ASKED("lm_collator", 'y', "from transformers import DataCollatorForLanguageModeling\n$x$");
     ASKED("lm_collator", 'n', "from transformers import DataCollatorWithPadding\n$x$");
+    ASKED("masks_pad_labels", 'y', "l[l == tok.pad_token_id] = -100\n$x$");
+    ASKED("masks_pad_labels", 'y', "l = [-100 if pad_token_id == i else i for i in l]\n$x$");
+    ASKED("masks_pad_labels", 'n', "l[mask == 0] = -100\n$x$");
+    ASKED("masks_pad_labels", 'n', "l[l == tok.pad_token_id] = 100\n$x$");
     ASKED("float16_evidence", 'y', "a = torch.float16\n$x$");
     ASKED("float16_evidence", 'y', "# runs on a T4\n$x$");
     ASKED("float16_evidence", 'n', "a = torch.bfloat16\nT4x = 1\n$x$");

@@ -498,6 +498,31 @@ ASK(ask_lm_collator) {
     return answer_no("no language-modelling collator in the file");
 }
 
+static bool is_ignored_label(const FactContext *context, Node number, const void *data) {
+    (void)data;
+    return str_eq(module_text(context->module, number), S("-100"));
+}
+
+/* `labels == tokenizer.pad_token_id`, either way around. */
+static bool compares_pad(const FactContext *context, Node comparison, const void *data) {
+    (void)data;
+    const Module *module = context->module;
+    static const char *const names[] = {"*pad_token_id", "pad_id"};
+    for (Node side = node_child_named(module->tree, comparison); side;
+         side = node_next_named(module->tree, side))
+        if (glob_any(last_part(module_text(module, side)), names, COUNT(names)))
+            return true;
+    return false;
+}
+
+ASK(ask_masks_pad_labels) {
+    (void)args, (void)n;
+    if (file_find(context, NODE_COMPARISON_OPERATOR, compares_pad, NULL) &&
+        file_find(context, NODE_UNARY_OPERATOR, is_ignored_label, NULL))
+        return answer_yes("the file takes pads out of the labels by their id");
+    return answer_no("nothing in the file takes pads out of the labels by their id");
+}
+
 static bool is_mapped_in(const FactContext *context, Node node) {
     static const char *const maps[] = {"map", "with_transform", "set_transform", "filter",
                                        "map_batches"};
