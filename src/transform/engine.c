@@ -25,6 +25,7 @@ typedef struct Session {
     List(DiffMark) marks;
     List(FixCount) fixes;
     List(Note) notes;
+    List(Str) last; /* transforms that acted in the last pass */
 } Session;
 
 /* ---- Syntax errors ---- */
@@ -204,6 +205,7 @@ static void count_fix(Session *session, Str transform) {
 }
 
 static void record(Session *session, const Plan *plan, EditList edits) {
+    session->last.n = 0;
     for (ptrdiff_t i = 0; i < edits.n; i++)
         if (edits.v[i].group >= 0)
             *list_push(session->arena, &session->marks) =
@@ -211,8 +213,10 @@ static void record(Session *session, const Plan *plan, EditList edits) {
                            plan_group_transform(plan, edits.v[i].group)};
     const char *reason;
     for (int group = 0; group < plan_groups(plan); group++)
-        if (plan_group_state(plan, group, &reason) == GROUP_APPLIED)
+        if (plan_group_state(plan, group, &reason) == GROUP_APPLIED) {
             count_fix(session, plan_group_transform(plan, group));
+            *list_push(session->arena, &session->last) = plan_group_transform(plan, group);
+        }
     *list_push(session->arena, &session->history) = edits;
 }
 
@@ -253,29 +257,45 @@ static bool pass(Session *session, const Source *source, Str *text) {
     return true;
 }
 
-static void run_passes(Session *session) {
+/* Passes until nothing changes; false when there is no end to it. */
+static bool settle(Session *session) {
     const Source *source = session->source;
-    Outcome *outcome = session->outcome;
     for (int i = 0; i < MAX_PASSES; i++) {
         Str text;
         if (!pass(session, source, &text))
-            break;
-        outcome->text = text;
-        outcome->changed = true;
+            return true;
+        session->outcome->text = text;
         source = source_with_text(session->arena, session->source, text);
     }
+    return false;
+}
+
+/* Takes out what acted in the last pass and forgets what was done: a transform that finds itself
+ * due on its own result must not write at all. */
+static void take_out_restless(Session *session) {
+    for (ptrdiff_t i = 0; i < session->last.n; i++) {
+        ptrdiff_t index = registry_find(session->engine->registry, session->last.v[i]);
+        if (index >= 0)
+            session->candidates[index] = false;
+    }
+    session->outcome->dropped = true;
+    session->outcome->text = session->source->text;
+    session->history.n = session->marks.n = session->fixes.n = session->notes.n = 0;
+}
+
+static void run_passes(Session *session) {
+    Outcome *outcome = session->outcome;
+    while (!settle(session))
+        take_out_restless(session);
+    outcome->notes = session->notes.v;
+    outcome->n_notes = session->notes.n;
+    outcome->changed = !str_eq(outcome->text, session->source->text);
+    if (!outcome->changed)
+        return;
     outcome->marks = session->marks.v;
     outcome->n_marks = session->marks.n;
     outcome->fixes = session->fixes.v;
     outcome->n_fixes = session->fixes.n;
-    outcome->notes = session->notes.v;
-    outcome->n_notes = session->notes.n;
-    if (str_eq(outcome->text, session->source->text))
-        *outcome = (Outcome){.text = session->source->text,
-                             .error_line = outcome->error_line,
-                             .notes = outcome->notes,
-                             .n_notes = outcome->n_notes,
-                             .dropped = outcome->dropped};
 }
 
 Outcome *engine_run(const Engine *engine, Parser *parser, Arena *arena, const Source *source,

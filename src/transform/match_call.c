@@ -92,8 +92,10 @@ static bool take(Matcher *matcher, Node element, Node pattern_value, const Arg *
     if (!match_value(matcher, pattern_value, element, arg->value))
         return false;
     used[arg - view->args] = true;
-    if (matcher->pattern == &matcher->rule->before)
+    if (matcher->pattern == &matcher->rule->before) {
         matcher->match->args[element] = arg;
+        matcher->match->bound[element] = arg->whole;
+    }
     return true;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "transform/matcher.h"
+#include "transform/rewrite.h"
 
 /* ---- Shape of patterns ---- */
 
@@ -355,9 +356,32 @@ static bool match_statements(Matcher *matcher) {
     return true;
 }
 
+/* Whether what the rule would add stands there already: an argument twice is an error, a statement
+ * twice means that the rule has been here before. */
+static bool is_done(Matcher *matcher) {
+    const Rule *rule = matcher->rule;
+    const Match *match = matcher->match;
+    const Module *module = matcher->facts.module;
+    for (ptrdiff_t i = 0; i < rule->n_actions; i++) {
+        const Action *action = &rule->actions[i];
+        const CallView *view = match->calls[action->call];
+        if (action->kind == ACTION_ADD_ARGUMENT && view && call_keyword(view, action->keyword))
+            return !match_fails(matcher, action->line, "%.*s is given", STR_ARG(action->keyword));
+        if (action->kind != ACTION_INSERT_AFTER && action->kind != ACTION_INSERT_BEFORE)
+            continue;
+        bool after = action->kind == ACTION_INSERT_AFTER;
+        Node statement = statement_of(module, match->bound[action->statement]);
+        Node next = sibling(module, statement, after);
+        Str text = rewrite_fill(matcher->arena, module, match, &action->text);
+        if (next && str_eq(str_trim(module_text(module, next)), str_trim(text)))
+            return !match_fails(matcher, action->line, "the statement stands there already");
+    }
+    return false;
+}
+
 Match *match_rule(Matcher *matcher, const Rule *rule, Node site, Str *withheld) {
     start(matcher, rule, site);
-    bool matched = match_statements(matcher);
+    bool matched = match_statements(matcher) && !is_done(matcher);
     Tri answer = matched ? conditions_ask(matcher) : TRI_NO;
     if (withheld)
         *withheld = matcher->withheld;

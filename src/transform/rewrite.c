@@ -228,6 +228,12 @@ static void act(Rewrite *rewrite, const Action *action) {
     }
 }
 
+Str rewrite_fill(Arena *arena, const Module *module, const Match *match, const Template *template) {
+    Rewrite rewrite = {
+        .arena = arena, .module = module, .match = match, .written = {.arena = arena}};
+    return fill(&rewrite, template);
+}
+
 int rewrite_match(Plan *plan, Arena *arena, const Module *module, const Match *match) {
     Rewrite rewrite = {
         .plan = plan,

@@ -1,0 +1,247 @@
+/* The engine on small patches and small files: what holes, arguments, chains, `-?`, notes and
+ * groups mean. Every case gives a patch (or several), a text, and the text that must come out; most
+ * have a look-alike beside them. */
+#define _XOPEN_SOURCE 700 /* mkdtemp() */
+#include "tests/unit.h"
+#include "tests/unit_folder.h"
+
+#include "transform/engine.h"
+
+static Arena arena;
+static const char *patches[4]; /* of the next run; NULL ends them */
+static Outcome *outcome;
+
+static Registry *open_patches(Diagnostics *diagnostics) {
+    Str paths[COUNT(patches)];
+    ptrdiff_t n = 0;
+    for (; n < COUNT(patches) && patches[n]; n++) {
+        char name[] = "a.patch";
+        name[0] = (char)('a' + n);
+        folder_write(name, patches[n]);
+        paths[n] = str_copy(&arena, str_from(name));
+    }
+    Selection selection = {0};
+    return registry_open(&arena, &selection, paths, n, diagnostics);
+}
+
+static Str run(const char *text) {
+    Diagnostics diagnostics = {.arena = &arena};
+    Registry *registry = open_patches(&diagnostics);
+    for (ptrdiff_t i = 0; i < diagnostics.list.n; i++)
+        fprintf(stderr, "%.*s\n", STR_ARG(diagnostics.list.v[i].text));
+    if (!registry)
+        return S("the patch does not parse");
+    Projects *projects = projects_open(&arena, NULL, 0, settings_default);
+    Parser *parser = parser_open();
+    ptrdiff_t n;
+    registry_entries(registry, &n);
+    bool *candidates = new (&arena, bool, n + 1);
+    for (ptrdiff_t i = 0; i < n; i++)
+        candidates[i] = true;
+    Engine engine = {.registry = registry, .projects = projects};
+    Source *source = source_read(&arena, S("file.py"), str_from(text), &diagnostics);
+    outcome = engine_run(&engine, parser, &arena, source, candidates, &diagnostics);
+    parser_close(parser);
+    projects_close(projects);
+    registry_close(registry);
+    return outcome->text;
+}
+
+#define PATCH(...)        memcpy(patches, (const char * [COUNT(patches)]){__VA_ARGS__}, sizeof patches)
+#define GIVES(text, want) CHECK_STR(run(text), S(want))
+#define STAYS(text)       CHECK_STR(run(text), S(text))
+
+#define IMPORT "from lib import f, g, Model\n"
+
+static void holes(void) {
+    PATCH("# T.\ntier: safe\n@@\nexpr a\n@@\n- lib.f($a, $a)\n+ lib.f($a)\n");
+    GIVES(IMPORT "f(x.y, x.y)\n", IMPORT "f(x.y)\n");
+    STAYS(IMPORT "f(x.y, x.z)\n");
+    STAYS("from other import f\nf(x, x)\n");
+    PATCH("# T.\ntier: safe\n@@\nname n ~ ^tok\n@@\n- $n.old()\n+ $n.new()\n");
+    GIVES("tok.old()\n", "tok.new()\n");
+    GIVES("token.bag.old()\n", "token.bag.new()\n");
+    STAYS("a.old()\n");
+    STAYS("tok[0].old()\n");
+    PATCH("# T.\ntier: safe\n@@\nstr s ~ 7b$\n@@\n  lib.f($s, ..., \n+     big=True,\n  )\n");
+    GIVES(IMPORT "f('llama-7b')\n", IMPORT "f('llama-7b', big=True)\n");
+    GIVES(IMPORT "ID = 'llama-7b'\nf(ID)\n", IMPORT "ID = 'llama-7b'\nf(ID, big=True)\n");
+    STAYS(IMPORT "f(unknown)\n");
+    STAYS(IMPORT "f('llama-70')\n");
+    PATCH("# T.\ntier: safe\n@@\nnum n\n@@\n- lib.f($n)\n+ lib.f(size=$n)\n");
+    GIVES(IMPORT "f(3)\n", IMPORT "f(size=3)\n");
+    STAYS(IMPORT "f(n)\n");
+    PATCH("# T.\ntier: safe\n@@\nname Class ~ ^Auto\n@@\n  lib.$Class.load(\n      ...,\n+     "
+          "k=1,\n      )\n");
+    GIVES("import lib as l\nl.AutoX.load()\n", "import lib as l\nl.AutoX.load(k=1)\n");
+    GIVES("from lib.deep.part import AutoX as A\nA.load()\n",
+          "from lib.deep.part import AutoX as A\nA.load(k=1)\n");
+    STAYS("import lib\nlib.X.load()\n");
+}
+
+static void arguments(void) {
+    PATCH("# T.\ntier: safe\n@@\nexpr v\nwhen absent new\n@@\n"
+          "  lib.f(\n      ...,\n-     old=$v,\n+     new=$v,\n      ...)\n");
+    GIVES(IMPORT "f(1, old=2, b=3)\n", IMPORT "f(1, new=2, b=3)\n");
+    GIVES(IMPORT "f(**{'old': 2})\n", IMPORT "f(**{'new': 2})\n");
+    GIVES(IMPORT "k = dict(old=2)\nf(**k)\n", IMPORT "k = dict(new=2)\nf(**k)\n");
+    GIVES(IMPORT "k = {}\nk['old'] = 2\nf(**k)\n", IMPORT "k = {}\nk['new'] = 2\nf(**k)\n");
+    STAYS(IMPORT "f(old=1, new=2)\n");
+    STAYS(IMPORT "def h(**k):\n    f(old=1, **k)\n");
+    STAYS(IMPORT "k = {'old': 1}\nf(**k)\ng(**k)\n");
+    CHECK(outcome->n_notes == 1 && outcome->notes[0].withheld && outcome->notes[0].line == 3);
+    STAYS(IMPORT "k = {}\nif c:\n    k['old'] = 1\nf(**k)\n");
+    STAYS(IMPORT "g(old=1)\n");
+    PATCH("# T.\ntier: safe\nsignature: lib.f(path, mode)\n@@\nexpr p\nexpr m\n@@\n"
+          "  lib.f(\n      $p,\n-     mode=$m,\n+     how=$m,\n      )\n");
+    GIVES(IMPORT "f('a', 'r')\n", IMPORT "f('a', how='r')\n");
+    GIVES(IMPORT "f(path='a', mode='r')\n", IMPORT "f(path='a', how='r')\n");
+    STAYS(IMPORT "f('a', 'r', 3)\n");
+}
+
+static void sets_of_arguments(void) {
+    PATCH("# T.\ntier: safe\n@@\nkwargs rest ~ ^q_\nwhen absent config\n@@\n"
+          "  lib.f(\n      ...,\n-     fast=True,\n-     **$rest,\n"
+          "+     config=lib.Config(fast=True, **$rest),\n      ...)\n");
+    GIVES("import lib\nlib.f(a, fast=True, q_b=1, c=2, q_d=3)\n",
+          "import lib\nlib.f(a, config=lib.Config(fast=True, q_b=1, q_d=3), c=2)\n");
+    GIVES("import lib\nlib.f(a, fast=True)\n",
+          "import lib\nlib.f(a, config=lib.Config(fast=True))\n");
+    STAYS("import lib\nlib.f(a, fast=False, q_b=1)\n");
+    GIVES("from lib import f\nf(fast=True)\n",
+          "from lib import Config, f\nf(config=Config(fast=True))\n");
+    STAYS("from lib import f\nConfig = 1\nf(fast=True)\n");
+}
+
+static void nested_calls(void) {
+    PATCH("# T.\ntier: safe\n@@\nexpr n\n@@\n  lib.f(\n      ...,\n      args=lib.Model(\n         "
+          " ...,\n"
+          "+         size=$n,\n      ),\n-     size=$n,\n      ...)\n");
+    GIVES(IMPORT "f(args=Model(a=1), size=3)\n", IMPORT "f(args=Model(a=1, size=3))\n");
+    GIVES(IMPORT "m = Model(a=1)\nf(args=m, size=3)\n",
+          IMPORT "m = Model(a=1, size=3)\nf(args=m)\n");
+    STAYS(IMPORT "m = Model(a=1)\nf(args=m, size=3)\nuse(m)\n");
+    STAYS(IMPORT "f(args=other(a=1), size=3)\n");
+}
+
+#define LOAD                                                                                      \
+    "# T.\ntier: safe\n@@\nname m\nexpr d ~ cuda\n@@\n  $m = lib.Model.load(\n      ...,\n+     " \
+    "map=1,\n"                                                                                    \
+    "      )\n  ...\n-? $m.to($d)\n"
+
+static void statements(void) {
+    PATCH(LOAD);
+    GIVES(IMPORT "m = Model.load(1)\nm.eval()\nm.to('cuda')\n",
+          IMPORT "m = Model.load(1, map=1)\nm.eval()\n");
+    GIVES(IMPORT "m = Model.load(1)\nm = m.to('cuda')\n", IMPORT "m = Model.load(1, map=1)\n");
+    GIVES(IMPORT "m = Model.load(1).to('cuda').eval()\n",
+          IMPORT "m = Model.load(1, map=1).eval()\n");
+    GIVES(IMPORT "m = Model.load(1)\nm.to('cpu')\n",
+          IMPORT "m = Model.load(1, map=1)\nm.to('cpu')\n");
+    GIVES(IMPORT "m = Model.load(1)\nx = m.to('cuda').go()\n",
+          IMPORT "m = Model.load(1, map=1)\nx = m.go()\n");
+    GIVES(IMPORT "m = Model.load(1)\nother.to('cuda')\n",
+          IMPORT "m = Model.load(1, map=1)\nother.to('cuda')\n");
+    GIVES(
+        IMPORT "def a():\n    m = Model.load(1)\n    return m\n\n\ndef b(m):\n    m.to('cuda')\n",
+        IMPORT
+        "def a():\n    m = Model.load(1, map=1)\n    return m\n\n\ndef b(m):\n    m.to('cuda')\n");
+    GIVES(IMPORT "class C:\n    def a(self):\n        self.m = Model.load(1)\n\n    def b(self):\n"
+                 "        self.m.to('cuda')\n        self.m.go()\n",
+          IMPORT
+          "class C:\n    def a(self):\n        self.m = Model.load(1, map=1)\n\n    def b(self):\n"
+          "        self.m.go()\n");
+    GIVES(IMPORT "a, m = 1, Model.load(1)\nif c:\n    m.to('cuda')\n",
+          IMPORT "a, m = 1, Model.load(1, map=1)\nif c:\n    pass\n");
+    STAYS(IMPORT "return_value(Model.load(1))\n");
+    STAYS(IMPORT "m = wrap(Model.load(1))\n");
+    PATCH("# T.\ntier: safe\n@@\nname t\nwhen never $t.pad = ...\n@@\n  $t = lib.Model.load(...)\n"
+          "+ if $t.pad is None:\n+     $t.pad = $t.eos\n");
+    GIVES(IMPORT "def a():\n\tt = Model.load(1)  # here\n\treturn t\n",
+          IMPORT "def a():\n\tt = Model.load(1)  # here\n\tif t.pad is None:\n\t\tt.pad = "
+                 "t.eos\n\treturn t\n");
+    STAYS(IMPORT "t = Model.load(1)\nt.pad = 0\n");
+    STAYS(IMPORT "if x: t = Model.load(1)\n");
+    PATCH("# T.\ntier: safe\n@@\nname a\nname b\n@@\n  $a = lib.f(...)\n  ...\n  $b = lib.g($a)\n+ "
+          "$b.join($a)\n");
+    GIVES(IMPORT "x = f()\nprint(x)\ny = g(x)\nz = 1\n",
+          IMPORT "x = f()\nprint(x)\ny = g(x)\ny.join(x)\nz = 1\n");
+    STAYS(IMPORT "x = f()\ny = g(z)\n");
+    STAYS(IMPORT "x = f()\nif c:\n    y = g(x)\n");
+}
+
+static void tokens(void) {
+    PATCH("# T.\ntier: safe\n@@\nname x\nexpr c\n@@\n- $x = lib.f($c)\n+ $x = lib.f($c).also(1)\n");
+    GIVES(IMPORT "y = f(a,\n      # why\n      )\n",
+          IMPORT "y = f(a,\n      # why\n      ).also(1)\n");
+    PATCH("# T.\ntier: safe\n@@\nexpr t\n@@\n- $t.encode_plus(\n+ $t(\n      ...)\n");
+    GIVES("a.b.encode_plus(x, **y)\n", "a.b(x, **y)\n");
+    STAYS("encode_plus(x)\n");
+}
+
+static void notes(void) {
+    PATCH("# T.\ntier: advice\n@@\nexpr v\n@@\n  lib.f(\n      old=$v,\n!     tell $v from here\n  "
+          "    ...)\n");
+    STAYS(IMPORT "f(b=1,\n  old=2)\n");
+    CHECK_INT(outcome->n_notes, 1);
+    CHECK_STR(outcome->notes[0].text, S("tell 2 from here"));
+    CHECK_INT(outcome->notes[0].line, 3);
+    CHECK(!outcome->notes[0].withheld);
+    PATCH("# Title.\ntier: advice\n@@\n@@\n- lib.f()\n+ lib.g()\n");
+    STAYS(IMPORT "f()\n");
+    CHECK_STR(outcome->notes[0].text, S("Title."));
+}
+
+static void several(void) {
+    PATCH("# A.\ntier: safe\n@@\nwhen absent k\n@@\n  lib.f(\n      ...,\n+     k=1,\n      )\n",
+          "# B.\ntier: safe\n@@\nwhen absent k\n@@\n  lib.f(\n      ...,\n+     k=2,\n      )\n",
+          "# C.\ntier: safe\n@@\nwhen fires(a)\n@@\n  lib.f(\n      ...,\n+     z=3,\n      )\n");
+    GIVES(IMPORT "f()\n", IMPORT "f(k=1, z=3)\n");
+    CHECK_INT(outcome->n_fixes, 2);
+    STAYS(IMPORT "f(k=9)\n");
+    PATCH("# A.\ntier: safe\n@@\nexpr v\n@@\n  lib.f(\n-     a=$v,\n+     b=$v,\n      ...)\n",
+          "# B.\ntier: safe\n@@\nexpr v\n@@\n  lib.f(\n-     b=$v,\n+     c=$v,\n      ...)\n");
+    GIVES(IMPORT "f(a=1)\n", IMPORT "f(c=1)\n");
+    PATCH("# A.\ntier: safe\n@@\n@@\n- lib.f()\n+ lib.g()\n",
+          "# B.\ntier: safe\n@@\n@@\n- lib.f\n+ lib.h\n");
+    CHECK_STR(run("import lib\nlib.f()\n"), S("the patch does not parse")); /* a symbol: not yet */
+}
+
+/* A patch that finds itself due on its own result writes nothing; the others do. */
+static void restless(void) {
+    PATCH("# A.\ntier: safe\n@@\nexpr c\n@@\n- lib.f($c)\n+ lib.f([$c])\n",
+          "# B.\ntier: safe\n@@\nexpr v\n@@\n  lib.g(\n-     a=$v,\n+     b=$v,\n      ...)\n");
+    GIVES(IMPORT "f(1)\ng(a=1)\n", IMPORT "f(1)\ng(b=1)\n");
+    CHECK(outcome->dropped);
+}
+
+static void broken_files(void) {
+    PATCH("# A.\ntier: safe\n@@\nexpr v\n@@\n  lib.f(\n-     a=$v,\n+     b=$v,\n      ...)\n");
+    GIVES(IMPORT "f(a=1)\n\n\ndef broken(:\n    pass\n\n\nf(a=2)\n",
+          IMPORT "f(b=1)\n\n\ndef broken(:\n    pass\n\n\nf(b=2)\n");
+    CHECK_INT(outcome->error_line, 5);
+    STAYS(IMPORT "f(a=1)\ndef broken(:\n    pass\n");
+    CHECK(outcome->n_notes == 1 && outcome->notes[0].withheld);
+    GIVES("# \xC3\xA4\r\nfrom lib import f\r\nf(a=1)\r\n",
+          "# \xC3\xA4\r\nfrom lib import f\r\nf(b=1)\r\n");
+}
+
+static void marks(void) {
+    PATCH("# A.\ntier: safe\n@@\nexpr v\n@@\n  lib.f(\n-     a=$v,\n+     b=$v,\n      ...)\n");
+    run(IMPORT "x = 1\nf(a=1)\n");
+    CHECK_INT(outcome->n_marks, 1);
+    CHECK_INT(outcome->marks[0].line, 3);
+    CHECK_STR(outcome->marks[0].name, S("a"));
+}
+
+static void open_folder(void) {
+    folder_open();
+}
+
+static void close_folder(void) {
+    folder_close();
+    arena_close(&arena);
+}
+
+UNIT_MAIN(open_folder, holes, arguments, sets_of_arguments, nested_calls, statements, tokens, notes,
+          several, restless, broken_files, marks, close_folder)
