@@ -1,6 +1,7 @@
 # The tests, by name:
 #   unit.NAME             tests/unit_NAME.c
 #   fixtures.AREA.NAME    a transform against its cases in fixtures/AREA/NAME
+#   cli                   the command from outside: exit statuses, streams, writing, git, terminals
 #   fixtures.complete     every transform has fixtures, and no fixture is astray
 #   real_trees            old releases of real projects: no crash, still parses, a second run finds nothing, …
 #   structure.NAME        what the tree promises of itself, checked by tests/structure.py
@@ -32,6 +33,11 @@ foreach(transform IN LISTS HFFIX_TRANSFORMS)
         WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
     set_tests_properties(fixtures.${name} PROPERTIES TIMEOUT 300)
 endforeach()
+
+add_test(NAME cli
+    COMMAND "${HFFIX_PYTHON}" tests/run_cli.py "$<TARGET_FILE:hffix>"
+    WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+set_tests_properties(cli PROPERTIES TIMEOUT 300)
 
 add_test(NAME fixtures.complete
     COMMAND "${HFFIX_PYTHON}" tests/run_fixtures.py --hffix "$<TARGET_FILE:hffix>" --complete

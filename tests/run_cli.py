@@ -1,0 +1,205 @@
+#!/usr/bin/env python3
+"""The command as its user meets it: run_cli.py PATH_OF_HFFIX. Exit statuses, streams, writing, git, terminals."""
+
+import os
+import pty
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+HFFIX = None
+BEFORE = """from transformers import TrainingArguments
+a = TrainingArguments(output_dir="out", evaluation_strategy="steps")
+"""
+AFTER = BEFORE.replace("evaluation_strategy", "eval_strategy")
+DIFF = """--- a/{0}
++++ b/{0}
+@@ -1,2 +1,2 @@ migrate/transformers/eval-strategy
+ from transformers import TrainingArguments
+-a = TrainingArguments(output_dir="out", evaluation_strategy="steps")
++a = TrainingArguments(output_dir="out", eval_strategy="steps")
+"""
+ONLY = ["--select", "migrate/transformers"]
+
+
+class Cli(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = Path(temporary.name).resolve()
+        self.put("a.py", BEFORE)
+        self.put("clean.py", "import transformers\n")
+        self.put("other.py", "x = 1\n")
+
+    def put(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    def text(self, name):
+        return (self.folder / name).read_text()
+
+    def run_in(self, *command, **kwargs):
+        if "input" not in kwargs:
+            kwargs["stdin"] = subprocess.DEVNULL
+        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=60, **kwargs)
+
+    def hffix(self, *arguments, status=0, **kwargs):
+        done = self.run_in(HFFIX, *ONLY, *arguments, **kwargs)
+        self.assertEqual(done.returncode, status, done.stderr)
+        self.assertNotIn("Sanitizer", done.stderr)
+        self.assertNotIn("runtime error", done.stderr)
+        return done
+
+    def git(self, *arguments):
+        done = self.run_in("git", "-c", "user.name=a", "-c", "user.email=a@example.org", *arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def test_dry_run(self):
+        done = self.hffix(".")
+        self.assertEqual(done.stdout, DIFF.format("a.py"))
+        self.assertEqual(self.text("a.py"), BEFORE)
+        self.assertIn("1 fix to make in 1 of 3 files", done.stderr)
+        self.assertIn("no Hugging Face code in 1 file", done.stderr)
+
+    def test_write(self):
+        done = self.hffix("--write", ".")
+        self.assertEqual((done.stdout, self.text("a.py")), ("", AFTER))
+        self.assertNotIn("undo", done.stderr)
+        self.assertIn("nothing to change in 3 files", self.hffix(".").stderr)
+
+    def test_write_and_diff(self):
+        done = self.hffix("--write", "--diff", "-q", ".")
+        self.assertEqual((done.stdout, done.stderr), (DIFF.format("a.py"), ""))
+        self.assertEqual(self.text("a.py"), AFTER)
+
+    def test_check(self):
+        done = self.hffix("--check", ".", status=1)
+        self.assertEqual(done.stdout, "")
+        self.assertIn("would change: a.py\n", done.stderr)
+        self.assertEqual(self.hffix("--check", "--diff", ".", status=1).stdout, DIFF.format("a.py"))
+        self.assertEqual(self.hffix("--check", "-q", "clean.py").stderr, "")
+
+    def test_trouble(self):
+        self.put("bad.py", b"import transformers\nevaluation_strategy = '\xff'\n")
+        done = self.hffix("--check", ".", status=2)
+        self.assertIn("bad.py:2:", done.stderr)
+        self.assertIn("1 file skipped", done.stderr)
+        done = self.hffix("--write", "missing.py", "a.py", status=2)
+        self.assertIn("missing.py: error:", done.stderr)
+        self.assertEqual(self.text("a.py"), AFTER)
+        self.assertIn("did you mean --write?", self.hffix("--wriet", ".", status=2).stderr)
+
+    def test_partly_parsed(self):
+        self.put("a.py", BEFORE + "\ndef f(:\n    pass\n")
+        self.assertIn("a.py", self.hffix(".").stderr.split("syntax errors", 1)[1])
+
+    def test_stdin(self):
+        self.assertEqual(self.hffix("-", input=BEFORE).stdout, DIFF.format("-"))
+        self.assertEqual(self.hffix("--stdin-filename", "x.py", "-", input=BEFORE).stdout, DIFF.format("x.py"))
+        for text, out in ((BEFORE, AFTER), ("x = 1\n", "x = 1\n"), ("", "")):
+            done = self.hffix("--write", "-", input=text)
+            self.assertEqual((done.stdout, done.stderr), (out, ""))
+        self.hffix("--check", "-", input=BEFORE, status=1)
+
+    def test_stdin_excluded(self):
+        self.git("init", "-q", ".")
+        self.put(".ignore", "a.py\n")
+        options = ["--write", "--force-exclude", "--stdin-filename"]
+        self.assertEqual(self.hffix(*options, "a.py", "-", input=BEFORE).stdout, BEFORE)
+        self.assertEqual(self.hffix(*options, "new.py", "-", input=BEFORE).stdout, AFTER)
+
+    def test_ignored(self):
+        self.git("init", "-q", ".")
+        self.put(".ignore", "a.py\n")
+        self.assertEqual(self.hffix(".").stdout, "")
+        self.assertEqual(self.hffix("--no-ignore", ".").stdout, DIFF.format("a.py"))
+        self.assertEqual(self.hffix("a.py").stdout, DIFF.format("a.py"))
+        self.assertEqual(self.hffix("--force-exclude", "a.py").stdout, "")
+
+    def test_absolute_path(self):
+        self.assertEqual(self.hffix(str(self.folder / "a.py")).stdout, DIFF.format("a.py"))
+
+    def test_order(self):
+        for i in range(40):
+            self.put(f"p/{i:02}.py", BEFORE)
+        many = self.hffix("-j", "4", ".").stdout
+        self.assertEqual(many, self.hffix("-j", "1", ".").stdout)
+        self.assertEqual(many, DIFF.format("a.py") + "".join(DIFF.format(f"p/{i:02}.py") for i in range(40)))
+
+    def test_undo(self):
+        for name in ("b.py", "with blank.py", "dirty.py"):
+            self.put(name, BEFORE)
+        self.git("init", "-q", ".")
+        self.git("add", "-A")
+        self.git("commit", "-qm", "all")
+        self.put("dirty.py", BEFORE + "# more\n")
+        self.put("untracked.py", BEFORE)
+        before = self.git("status", "--short")
+        done = self.hffix("--write", ".")
+        undo = done.stderr.split("undo: ", 1)[1]
+        self.assertEqual(undo, "git restore -- a.py b.py 'with blank.py'  # leaves 2: not in git, or changed before\n")
+        self.run_in("sh", "-c", undo)
+        self.assertEqual(self.git("status", "--short"), before)
+
+    def test_undo_of_many(self):
+        for i in range(20):
+            self.put(f"p/{i:02}.py", BEFORE)
+        self.git("init", "-q", ".")
+        self.git("add", "-A")
+        self.git("commit", "-qm", "all")
+        self.put("p/03.py", BEFORE + "# more\n")
+        undo = self.hffix("--write", "p").stderr.split("undo: ", 1)[1]
+        self.assertTrue(undo.startswith("git restore -- p ':(exclude)p/03.py'"), undo)
+        self.run_in("sh", "-c", undo)
+        self.assertEqual(self.git("status", "--short"), " M p/03.py\n")
+
+    def test_closed_stdout(self):
+        for i in range(300):
+            self.put(f"p/{i:03}.py", BEFORE)
+        done = self.run_in("sh", "-c", f"('{HFFIX}' -q p; echo $? >status) | head -1")
+        self.assertEqual((done.stderr, self.text("status")), ("", "0\n"))
+        if Path("/dev/full").exists():
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([HFFIX, "-q", "p"], cwd=self.folder, stdout=full, stderr=subprocess.PIPE)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(b"standard output", done.stderr)
+
+    def test_terminal(self):
+        outer, inner = pty.openpty()
+        env = {k: v for k, v in os.environ.items() if k != "NO_COLOR"} | {"TERM": "xterm"}
+        for variables, colored in ((env, True), (env | {"NO_COLOR": "1"}, False)):
+            subprocess.run([HFFIX, *ONLY, "a.py"], cwd=self.folder, stdout=inner, stderr=inner, env=variables)
+            self.assertEqual(b"\033[32m+a = " in os.read(outer, 65536), colored)
+        os.close(outer)
+        os.close(inner)
+        self.assertIn("\033[31m-a = ", self.hffix("--color", "always", "a.py").stdout)
+
+    def test_pages(self):
+        name = "migrate/transformers/eval-strategy"
+        self.assertIn(name, self.hffix("--list").stdout)
+        page = self.hffix("--explain", name).stdout
+        self.assertIn("-     evaluation_strategy=$v,", page)
+        self.assertIn("did you mean", self.hffix("--explain", name + "s", status=2).stderr)
+        self.assertTrue(self.hffix("--explain", name, "a.py:2").stdout)
+        self.hffix("--explain", name, "a.py:99", status=2)
+        self.assertRegex(self.hffix("--version").stdout, r"^hffix \d+\.\d+\.\d+\ntree-sitter \d")
+        self.assertIn("hffix --write .", self.hffix("--help").stdout)
+
+    def test_patch(self):
+        self.put("draft.patch", "# Two is three.\ntier: review\n@@\n@@\n- torch.two()\n+ torch.three()\n")
+        self.put("t.py", "import torch\n\nx = torch.two()\n")
+        done = self.run_in(HFFIX, "--patch", "draft.patch", "t.py")
+        self.assertIn("+x = torch.three()\n", done.stdout)
+        self.put("draft.patch", "# Wrong.\n@@\nexprs x\n@@\n- f($x)\n")
+        done = self.run_in(HFFIX, "--patch", "draft.patch", "t.py")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("draft.patch:", done.stderr)
+
+
+if __name__ == "__main__":
+    HFFIX = str(Path(sys.argv.pop(1)).resolve())
+    unittest.main()
