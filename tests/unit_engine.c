@@ -226,6 +226,30 @@ static void broken_files(void) {
           "# \xC3\xA4\r\nfrom lib import f\r\nf(b=1)\r\n");
 }
 
+#define CALL  "f(a=1)"
+#define FIXED "f(b=1)"
+
+static void suppressed(void) {
+    PATCH("# A.\ntier: safe\n@@\nexpr v\n@@\n  lib.f(\n-     a=$v,\n+     b=$v,\n      ...)\n");
+    GIVES(IMPORT CALL "  # hffix: ignore\n" CALL "\n",
+          IMPORT CALL "  # hffix: ignore\n" FIXED "\n");
+    GIVES(IMPORT "# hffix: ignore[a]\n" CALL "\n" CALL "\n",
+          IMPORT "# hffix: ignore[a]\n" CALL "\n" FIXED "\n");
+    GIVES(IMPORT CALL "  # hffix: ignore[b, load]\n", IMPORT FIXED "  # hffix: ignore[b, load]\n");
+    STAYS(IMPORT CALL "  # noqa: E501  # hffix: ignore[b, a]  # why\n");
+    GIVES(IMPORT CALL "  # see hffix: ignore\n", IMPORT FIXED "  # see hffix: ignore\n");
+    STAYS(IMPORT "x = f(\n    a=1,  # hffix: ignore\n    b=2,\n)\n");
+    GIVES(IMPORT "# hffix: off\n" CALL "\n# hffix: on\n" CALL "\n",
+          IMPORT "# hffix: off\n" CALL "\n# hffix: on\n" FIXED "\n");
+    STAYS("# hffix: off\n" IMPORT CALL "\n" CALL "\n");
+    STAYS(IMPORT CALL "\n# hffix: ignore-file[a]\n");
+    GIVES(IMPORT CALL "\n# hffix: ignore-file[b]\n", IMPORT FIXED "\n# hffix: ignore-file[b]\n");
+    GIVES(IMPORT "if x:  # hffix: ignore\n    " CALL "\n",
+          IMPORT "if x:  # hffix: ignore\n    " FIXED "\n");
+    STAYS(IMPORT "k = {'a': 1}  # hffix: ignore\nf(**k)\n");
+    GIVES(IMPORT "s = '# hffix: off'\n" CALL "\n", IMPORT "s = '# hffix: off'\n" FIXED "\n");
+}
+
 static void marks(void) {
     PATCH("# A.\ntier: safe\n@@\nexpr v\n@@\n  lib.f(\n-     a=$v,\n+     b=$v,\n      ...)\n");
     run(IMPORT "x = 1\nf(a=1)\n");
@@ -244,4 +268,4 @@ static void close_folder(void) {
 }
 
 UNIT_MAIN(open_folder, holes, arguments, sets_of_arguments, nested_calls, statements, tokens, notes,
-          several, restless, broken_files, marks, close_folder)
+          several, restless, broken_files, suppressed, marks, close_folder)

@@ -102,6 +102,7 @@ Run *run_open(const Engine *engine, Arena *arena, const Module *module, const bo
         .module = module,
         .facts = {.module = module, .project = project_of(engine->projects, module->source->path)},
         .sites = sites_read(module),
+        .suppressions = suppressions_read(module),
         .transforms = new (arena, TransformRun, n),
         .n = n,
     };
@@ -133,6 +134,22 @@ static bool site_withheld(const TransformRun *transform, Node site) {
     return false;
 }
 
+/* Whether a comment of the author's keeps the transform from the site, or from a place that it
+ * would edit. */
+static bool is_kept_out(const Run *run, const Matcher *matcher, const Match *match, Node site) {
+    const Suppressions *suppressions = run->suppressions;
+    Str name = matcher->transform->name;
+    if (is_suppressed(suppressions, name, site))
+        return true;
+    for (Node node = 1; match && node < matcher->rule->before.tree->n; node++)
+        if (match->args[node] && is_suppressed(suppressions, name, match->args[node]->whole))
+            return true;
+    for (ptrdiff_t i = 0; match && i < match->n_occurrences; i++)
+        if (is_suppressed(suppressions, name, match->occurrences[i].statement))
+            return true;
+    return false;
+}
+
 static void run_rule(Run *run, TransformRun *transform, Matcher *matcher, const Rule *rule) {
     ptrdiff_t n;
     const Node *sites = sites_of_rule(run->sites, rule, &n);
@@ -141,6 +158,8 @@ static void run_rule(Run *run, TransformRun *transform, Matcher *matcher, const 
             continue;
         Str reason = {0};
         Match *match = match_rule(matcher, rule, sites[i], &reason);
+        if ((match || reason.n) && is_kept_out(run, matcher, match, sites[i]))
+            continue;
         if (match)
             *list_push(run->arena, &transform->matches) = match;
         else if (reason.n && !site_withheld(transform, sites[i]))

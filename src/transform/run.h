@@ -4,6 +4,7 @@
 
 #include "transform/engine.h"
 #include "transform/matcher.h"
+#include "transform/suppress.h"
 
 /* A site where an edit was due but for an unknown fact or a shared place. */
 typedef struct Withheld {
@@ -25,6 +26,7 @@ typedef struct Run {
     const Module *module;
     FactContext facts;
     Sites *sites;
+    Suppressions *suppressions;
     TransformRun *transforms; /* by registry index */
     ptrdiff_t n;
 } Run;

@@ -1,0 +1,27 @@
+/* Comments by which an author keeps transforms out.
+ *
+ *   x = f(a=1)  # hffix: ignore              nothing changes this statement
+ *   # hffix: ignore[load, tokenize/padding]  nor, by these, the statement that starts on the next
+ * line # hffix: off … # hffix: on               nor anything in between (to the end without an
+ * `on`) # hffix: ignore-file[migrate]            nor, by these, anything in the file; without a
+ * list: by any
+ *
+ * A name in brackets is an area, a transform or a prefix at a '/', as for --select. */
+#ifndef HFFIX_TRANSFORM_SUPPRESS_H
+#define HFFIX_TRANSFORM_SUPPRESS_H
+
+#include "python/module.h"
+
+typedef struct Suppressions Suppressions;
+
+/* Reads the comments of a file; in the module's arena. */
+Suppressions *suppressions_read(const Module *module);
+
+/* Whether the transform may not touch the node: its statement, or the statement itself. */
+bool is_suppressed(const Suppressions *suppressions, Str transform, Node node);
+
+/* Whether `name` is the area, transform or prefix `selector`: "load" and "load/bf16" select
+ * "load/bf16". */
+bool selector_matches(Str selector, Str name);
+
+#endif
