@@ -191,6 +191,8 @@ static void change_statement(const Editor *editor, const ImportLine *line) {
                      .list = line->statement,
                      .open = bare ? line->names : open,
                      .bare = bare,
+                     .plain = layout_is_tidy(editor->format, editor->module->source, editor->tree,
+                                             line->statement),
                      .items = items.v,
                      .n = items.n};
     layout_list(&layout, editor->inside);

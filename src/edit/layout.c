@@ -110,7 +110,7 @@ static Str fitted(const Row *row, Str text, Str margin, int reserved) {
     line.reserved = reserved;
     PrettyText pretty;
     int length = row->layout->format->style.line_length;
-    if (line.column + pretty_width(text) + reserved <= length ||
+    if (row->layout->plain || line.column + pretty_width(text) + reserved <= length ||
         !format_argument(row->layout->format, &line, &pretty))
         return text;
     return format_text(row->arena, &pretty);
@@ -124,7 +124,8 @@ static bool is_element(const Tree *tree, Node node) {
 
 static Manner present_manner(const Row *row) {
     const Tree *tree = row->layout->tree;
-    bool broken = false, all_start = true, any_after_first_starts = false, first = true;
+    bool broken = false, all_start = true, rest_starts = true, first = true;
+    bool any_after_first_starts = false;
     uint32_t end = row->open.end;
     for (Node child = node_next_named(tree, row->first); child;
          child = node_next_named(tree, child)) {
@@ -133,6 +134,7 @@ static Manner present_manner(const Row *row) {
         bool starts = starts_line(row, child);
         all_start &= starts;
         any_after_first_starts |= starts && !first;
+        rest_starts &= starts || first;
         if (first && !starts)
             any_after_first_starts = true; /* not on a line of their own: MANNER_HANGING */
         first = false;
@@ -141,7 +143,8 @@ static Manner present_manner(const Row *row) {
     bool close_starts = has_newline(str_slice(row->text, end, row->close.at));
     if (!broken && !close_starts)
         return MANNER_INLINE;
-    if (all_start && !first)
+    bool under_bracket = broken && rest_starts; /* the first stands beside the bracket */
+    if ((all_start || under_bracket) && !first)
         return MANNER_LINES;
     return !any_after_first_starts && close_starts ? MANNER_INDENT : MANNER_HANGING;
 }
@@ -175,7 +178,7 @@ static int growth(const Row *row) {
 
 static void choose_manner(Row *row) {
     row->manner = row->layout->bare ? MANNER_INLINE : present_manner(row);
-    if (row->layout->bare)
+    if (row->layout->bare || row->layout->plain)
         return;
     if ((row->manner != MANNER_INLINE && row->manner != MANNER_INDENT) || has_comment(row))
         return;
@@ -232,7 +235,8 @@ static Str join_rest(const Row *row, const Gap *gap, Str before, Str behind) {
             return str_format(row->arena, "%.*s%.*s", STR_ARG(strip_end(before)), STR_ARG(behind));
         return str_format(row->arena, "%.*s%.*s", STR_ARG(before), STR_ARG(strip_start(behind)));
     }
-    if (!take_line && has_newline(behind))
+    bool beside_bracket = !gap->left && !take_line && !comment_behind;
+    if (!take_line && has_newline(behind) && !beside_bracket)
         return str_format(row->arena, "%.*s%.*s", STR_ARG(strip_end(before)), STR_ARG(behind));
     return str_format(row->arena, "%.*s%.*s", STR_ARG(before), STR_ARG(strip_start(behind)));
 }
@@ -356,8 +360,7 @@ static void append_elements(const Row *row, const Gap *gap, Segments *segments) 
     ptrdiff_t cut = comma ? gap->comma + 1 : 0;
     ptrdiff_t line = line_end(gap->base, cut);
     bool comment = str_find_byte(str_slice(gap->base, cut, line), '#') >= 0;
-    Str indent = lines ? indentation_at(row, node_span(row->layout->tree, gap->left).at)
-                       : blanks_to(row, first_on_line(row, gap->left));
+    Str indent = blanks_to(row, first_on_line(row, gap->left));
     segments_add(segments, str_slice(gap->base, 0, cut), gap->group);
     int columns = 0;
     for (ptrdiff_t i = 0; new_element(row, gap, i); i++) {

@@ -30,12 +30,16 @@ typedef struct Layout {
     Node list;               /* argument_list, dictionary, or another node with elements */
     Node open;               /* the token before its elements; 0: its first child */
     bool bare;               /* there are no brackets: the names of an import */
+    bool plain;              /* layout_tidy() follows: breaking long lines is its business */
     const LayoutItem *items; /* in their final order, the removed ones in their present place */
     ptrdiff_t n;
 } Layout;
 
 /* Appends edits that bring the list into its new form, in its author's manner. */
 void layout_list(const Layout *layout, Edits *edits);
+
+/* Whether the logical line around the node stands in the formatters' layout. */
+bool layout_is_tidy(const FormatContext *format, const Source *source, const Tree *tree, Node node);
 
 /* Rewrites the edits (sorted, free of overlaps) inside the logical lines that stood in the
  * formatters' layout so that these lines have it again. */

@@ -69,12 +69,14 @@ void plan_edit_lists(Plan *plan, const Requests *requests, Edits *edits) {
         Items items = {0};
         add_present(plan, requests, list, &items);
         add_new(plan, requests, list, &items);
-        Layout layout = {.format = &plan->format,
-                         .source = plan->module->source,
-                         .tree = plan->module->tree,
-                         .list = list,
-                         .items = items.v,
-                         .n = items.n};
+        Layout layout = {
+            .format = &plan->format,
+            .source = plan->module->source,
+            .tree = plan->module->tree,
+            .list = list,
+            .plain = layout_is_tidy(&plan->format, plan->module->source, plan->module->tree, list),
+            .items = items.v,
+            .n = items.n};
         layout_list(&layout, edits);
     }
 }

@@ -145,6 +145,15 @@ static bool take_edits(const Edits *edits, ptrdiff_t from, Span line, ptrdiff_t 
     return inside;
 }
 
+bool layout_is_tidy(const FormatContext *format, const Source *source, const Tree *tree,
+                    Node node) {
+    LogicalLine logical;
+    FormatLine line;
+    PrettyText text;
+    return logical_line(tree, node, &logical) && describe(source, logical, &line) &&
+           format_line(format, &line, &text) && format_is(&text, line.text);
+}
+
 static bool tidy_line(const FormatContext *format, const Source *source, LogicalLine logical,
                       const Edits *edits, Edits *out) {
     Arena *arena = format->arena;
