@@ -228,6 +228,12 @@ static void statements(void) {
                   "remove statement [_out = []] \n"
                   "insert after [_out.append(_x)] print({x})\n"
                   "tokens from [append] to [append] extend\n");
+    /* What comes inside of parentheses that stay is not taken for what comes behind them. */
+    CHECK_ACTIONS("expr m\n", "- f($m, ...)\n+ f(g($m), ...)\n",
+                  "tokens to [(] g(\ntokens to [_m] )\n");
+    CHECK_ACTIONS("name x\nexpr xs\n", "- [f($x) for $x in $xs]\n+ f($xs, n=8)\n",
+                  "add [f] n= 8\ntokens from [[] to [[] \ntokens from [_x] to [_x] {xs}\n"
+                  "tokens from [for] to []] \n");
     /* An expression is matched anywhere, so actions name it and not its statement. */
     Rule *rule = rule_of("expr m\n", "  f($m)\n+ g($m)\n");
     CHECK(rule && rule->before.is_expression);

@@ -267,6 +267,11 @@ static void align_lists(Compiler *compiler, Node before, Node after, bool on_con
     }
     pair_equal(&lists);
     pair_runs(&lists);
+    /* What comes inside a list must not be taken for what comes behind it. */
+    compiler->tied[node_child(compiler->before->tree, before)] =
+        node_child(compiler->after->tree, after);
+    compiler->tied[node_last_child(compiler->before->tree, before)] =
+        node_last_child(compiler->after->tree, after);
     mark_commas(compiler->before, before, compiler->gone_before);
     mark_commas(compiler->after, after, compiler->gone_after);
 }

@@ -450,6 +450,7 @@ bool rule_compile(RuleDraft *rule) {
     Compiler compiler = {.rule = rule, .before = &rule->before, .after = &rule->after};
     compiler.gone_before = new (arena, bool, rule->before.tree->n);
     compiler.gone_after = new (arena, bool, rule->after.tree->n);
+    compiler.tied = new (arena, Node, rule->before.tree->n);
     if (!compile_rename(&compiler)) {
         settle_expression(&compiler);
         align_blocks(&compiler, 1, 1);

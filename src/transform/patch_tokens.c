@@ -279,20 +279,27 @@ static void align_range(Alignment *alignment, ptrdiff_t before, ptrdiff_t before
     }
 }
 
-/* Fixes the units of context lines and aligns what lies between. */
+/* Whether the unit stays: it stands on a context line of both, or is a parenthesis of a list whose
+ * arguments were aligned. */
+static bool is_fixed(const Compiler *compiler, Unit before, Unit after) {
+    if (compiler->tied[before.node])
+        return compiler->tied[before.node] == after.node;
+    return sheet_patch(compiler->after, after.at).at ==
+               sheet_patch(compiler->before, before.at).at &&
+           same_unit(compiler, before, after);
+}
+
+/* Fixes the units that stay and aligns what lies between. */
 static void align_units(Alignment *alignment) {
     Compiler *compiler = alignment->compiler;
     ptrdiff_t before = 0, after = 0;
     for (ptrdiff_t i = 0; i < alignment->before.n; i++) {
         Unit unit = alignment->before.v[i];
         alignment->match[i] = -1;
-        if (compiler->before->mark[unit.node] != ' ')
+        if (compiler->before->mark[unit.node] != ' ' && !compiler->tied[unit.node])
             continue;
-        uint32_t patch = sheet_patch(compiler->before, unit.at).at;
         for (ptrdiff_t k = after; k < alignment->after.n; k++) {
-            Unit other = alignment->after.v[k];
-            if (sheet_patch(compiler->after, other.at).at != patch ||
-                !same_unit(compiler, unit, other))
+            if (!is_fixed(compiler, unit, alignment->after.v[k]))
                 continue;
             align_range(alignment, before, i, after, k);
             alignment->match[i] = k;
