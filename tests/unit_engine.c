@@ -179,6 +179,12 @@ static void tokens(void) {
     STAYS("encode_plus(x)\n");
 }
 
+static void quotes(void) {
+    PATCH("# T.\ntier: safe\n@@\n@@\n  lib.f(\n      ...,\n+     k=[\"a\", \"it's\"],\n      )\n");
+    GIVES(IMPORT "f('x')\n", IMPORT "f('x', k=['a', \"it's\"])\n");
+    GIVES(IMPORT "f(\"x\", 'y')\n", IMPORT "f(\"x\", 'y', k=[\"a\", \"it's\"])\n");
+}
+
 static void notes(void) {
     PATCH("# T.\ntier: advice\n@@\nexpr v\n@@\n  lib.f(\n      old=$v,\n!     tell $v from here\n  "
           "    ...)\n");
@@ -267,5 +273,5 @@ static void close_folder(void) {
     arena_close(&arena);
 }
 
-UNIT_MAIN(open_folder, holes, arguments, sets_of_arguments, nested_calls, statements, tokens, notes,
-          several, restless, broken_files, suppressed, marks, close_folder)
+UNIT_MAIN(open_folder, holes, arguments, sets_of_arguments, nested_calls, statements, tokens,
+          quotes, notes, several, restless, broken_files, suppressed, marks, close_folder)

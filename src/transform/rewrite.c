@@ -11,10 +11,45 @@ typedef struct Rewrite {
     Arena *arena;
     const Module *module;
     const Match *match;
-    Buf written; /* all text that the group brings, to tell which names stay in use */
+    bool single_quotes; /* strings that are added have these */
+    Buf written;        /* all text that the group brings, to tell which names stay in use */
 } Rewrite;
 
 /* ---- Filling '+' text ---- */
+
+/* Whether the file writes its strings with single quotes: then so does what is added. */
+static bool prefers_single_quotes(const Module *module) {
+    const Tree *tree = module->tree;
+    ptrdiff_t singles = 0, doubles = 0;
+    for (Node node = 1; node < tree->n; node++) {
+        if (node_kind(tree, node) != NODE_STRING_START)
+            continue;
+        singles += str_eq(node_text(tree, node), S("'"));
+        doubles += str_eq(node_text(tree, node), S("\""));
+    }
+    return singles > 2 * doubles;
+}
+
+/* Text of a patch with its plain strings in single quotes. */
+static void add_requoted(Buf *out, Str text) {
+    for (ptrdiff_t at = 0; at < text.n;) {
+        ptrdiff_t open = str_find_byte(str_slice(text, at, text.n), '"');
+        ptrdiff_t close =
+            open < 0 ? -1 : str_find_byte(str_slice(text, at + open + 1, text.n), '"');
+        if (close < 0) {
+            buf_add(out, str_slice(text, at, text.n));
+            return;
+        }
+        Str inside = str_slice(text, at + open + 1, at + open + 1 + close);
+        bool plain = str_find_byte(inside, '\'') < 0 && str_find_byte(inside, '\\') < 0;
+        char quote = plain ? '\'' : '"';
+        buf_add(out, str_slice(text, at, at + open));
+        buf_add_byte(out, quote);
+        buf_add(out, inside);
+        buf_add_byte(out, quote);
+        at += open + close + 2;
+    }
+}
 
 static void fill_set(Rewrite *rewrite, Buf *out, const HoleValue *set) {
     if (set->n == 0)
@@ -31,7 +66,10 @@ static void fill_piece(Rewrite *rewrite, Buf *out, const Piece *piece) {
                                  : &rewrite->match->holes[piece->hole];
     switch (piece->kind) {
     case PIECE_TEXT:
-        buf_add(out, piece->text);
+        if (rewrite->single_quotes)
+            add_requoted(out, piece->text);
+        else
+            buf_add(out, piece->text);
         break;
     case PIECE_NAME:
         buf_add(out, rewrite->plan ? plan_import(rewrite->plan, rewrite->group, piece->text,
@@ -241,6 +279,7 @@ int rewrite_match(Plan *plan, Arena *arena, const Module *module, const Match *m
         .arena = arena,
         .module = module,
         .match = match,
+        .single_quotes = prefers_single_quotes(module),
         .written = {.arena = arena},
     };
     const Rule *rule = match->rule;
