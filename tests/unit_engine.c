@@ -47,7 +47,13 @@ static Str run(const char *text) {
     return outcome->text;
 }
 
-#define PATCH(...)        memcpy(patches, (const char * [COUNT(patches)]){__VA_ARGS__}, sizeof patches)
+static void patch(const char *const texts[], ptrdiff_t n) {
+    for (ptrdiff_t i = 0; i < COUNT(patches); i++)
+        patches[i] = i < n ? texts[i] : NULL;
+}
+
+#define PATCH(...) \
+    patch((const char *const[]){__VA_ARGS__}, COUNT(((const char *const[]){__VA_ARGS__})))
 #define GIVES(text, want) CHECK_STR(run(text), S(want))
 #define STAYS(text)       CHECK_STR(run(text), S(text))
 
