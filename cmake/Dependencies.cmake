@@ -103,7 +103,8 @@ else()
     block()
         set(BUILD_SHARED_LIBS OFF)
         set(BUILD_STATIC_LIBS ON)
-        set(CMAKE_POLICY_DEFAULT_CMP0077 NEW) # option() keeps the values set here
+        set(CMAKE_POLICY_DEFAULT_CMP0077 NEW) # option() and set(CACHE) keep the values set here
+        set(CMAKE_POLICY_DEFAULT_CMP0126 NEW)
         set(PCRE2_STATIC_PIC ON)
         set(PCRE2_SUPPORT_JIT ON)
         set(PCRE2_SHOW_REPORT OFF)
