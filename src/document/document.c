@@ -1,4 +1,4 @@
-/* Reading a file whole, and the Python in it. A Python file is one piece as long as the file. */
+/* Reading a file whole, and the Python in it. Which kind of file it is, its ending tells. */
 #include "document/document.h"
 
 #include <errno.h>
@@ -7,7 +7,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "document/markdown.h"
+#include "document/notebook.h"
 #include "document/package.h"
+#include "document/rst.h"
+
+/* To add a kind of page: a row, and a function that finds its blocks. */
+static const struct PageKind {
+    Str ending;
+    void (*find)(Blocks *blocks);
+} page_kinds[] = {
+    {{".md", 3}, markdown_find},
+    {{".mdx", 4}, markdown_find},
+    {{".markdown", 9}, markdown_find},
+    {{".rst", 4}, rst_find},
+};
 
 enum {
     FIRST_READ = 32 << 10, /* most Python files fit */
@@ -103,19 +117,166 @@ bool document_load(Arena *arena, Str path, Str *bytes, Diagnostics *diagnostics)
     return ok;
 }
 
-Document *document_read(Arena *arena, Str path, Str bytes, Diagnostics *diagnostics) {
-    Source *source = source_read(arena, path, bytes, diagnostics);
+static const struct PageKind *page_kind(Str path) {
+    for (ptrdiff_t i = 0; i < COUNT(page_kinds); i++)
+        if (str_ends(path, page_kinds[i].ending))
+            return &page_kinds[i];
+    return NULL;
+}
+
+DocumentKind document_kind(Str path) {
+    return str_ends(path, S(".ipynb")) ? DOCUMENT_NOTEBOOK
+           : page_kind(path)           ? DOCUMENT_PAGE
+                                       : DOCUMENT_PYTHON;
+}
+
+// ------------------------------------------------------------------------------------------- read
+
+static bool read_python(Document *document, Arena *arena, Diagnostics *diagnostics) {
+    Source *source = source_read(arena, document->path, document->bytes, diagnostics);
     if (!source)
-        return NULL;
-    source->package = package_of(arena, path);
-    Document *document = new (arena, Document, 1);
-    *document = (Document){.path = path, .bytes = bytes, .n = 1};
+        return false;
+    source->package = package_of(arena, document->path);
     document->pieces = new (arena, Source *, 1);
-    document->pieces[0] = source;
-    return document;
+    document->pieces[document->n++] = source;
+    return true;
+}
+
+static bool read_notebook(Document *document, Arena *arena, Diagnostics *diagnostics) {
+    Notebook *notebook = notebook_read(arena, document->path, document->bytes, diagnostics);
+    if (!notebook)
+        return false;
+    document->notebook = notebook;
+    document->pieces = new (arena, Source *, 1);
+    document->pieces[0] = notebook_piece(notebook);
+    document->n = document->pieces[0] != NULL;
+    return true;
+}
+
+static void read_page(Document *document, Arena *arena) {
+    Blocks *blocks = new (arena, Blocks, 1);
+    *blocks = (Blocks){.arena = arena, .path = document->path, .bytes = document->bytes};
+    page_kind(document->path)->find(blocks);
+    document->doubtful = true;
+    document->blocks = blocks;
+    document->n = blocks->list.n;
+    document->pieces = new (arena, Source *, document->n);
+    for (ptrdiff_t i = 0; i < document->n; i++)
+        document->pieces[i] = blocks->list.v[i].piece;
+}
+
+Document *document_read(Arena *arena, Str path, Str bytes, Diagnostics *diagnostics) {
+    Document *document = new (arena, Document, 1);
+    *document = (Document){.kind = document_kind(path), .path = path, .bytes = bytes};
+    bool ok = true;
+    switch (document->kind) {
+    case DOCUMENT_PYTHON:
+        ok = read_python(document, arena, diagnostics);
+        break;
+    case DOCUMENT_NOTEBOOK:
+        ok = read_notebook(document, arena, diagnostics);
+        break;
+    case DOCUMENT_PAGE:
+        read_page(document, arena);
+        break;
+    }
+    return ok ? document : NULL;
 }
 
 bool document_render(const Document *document, Arena *arena, const Str *texts, Str *bytes,
                      Diagnostics *diagnostics) {
+    switch (document->kind) {
+    case DOCUMENT_PYTHON:
+        break;
+    case DOCUMENT_NOTEBOOK:
+        return notebook_render(document->notebook, arena, texts[0], bytes, diagnostics);
+    case DOCUMENT_PAGE:
+        *bytes = blocks_render(document->blocks, arena, texts);
+        return true;
+    }
     return source_encode(document->pieces[0], arena, texts[0], bytes, diagnostics);
+}
+
+// ----------------------------------------------------------------------------------------- places
+
+static uint32_t count_characters(Str text) {
+    uint32_t n = 0;
+    for (ptrdiff_t i = 0; i < text.n; i++)
+        n += ((unsigned char)text.p[i] & 0xC0) != 0x80;
+    return n;
+}
+
+DocumentPlace document_place(const Document *document, Arena *arena, ptrdiff_t piece,
+                             uint32_t line) {
+    DocumentPlace place = {.line = line};
+    if (document->kind == DOCUMENT_NOTEBOOK)
+        place.part =
+            str_format(arena, "cell %u", notebook_cell(document->notebook, line, &place.line));
+    if (document->kind == DOCUMENT_PAGE) {
+        const Block *block = &document->blocks->list.v[piece];
+        place.line = block->line + line - 1;
+        place.before = count_characters(block->prefix);
+    }
+    return place;
+}
+
+static bool find_in_page(const Document *document, uint32_t line, ptrdiff_t *piece,
+                         uint32_t *piece_line) {
+    for (ptrdiff_t i = 0; i < document->n; i++) {
+        const Block *block = &document->blocks->list.v[i];
+        if (line < block->line || line >= block->line + block->piece->lines)
+            continue;
+        *piece = i;
+        *piece_line = line - block->line + 1;
+        return true;
+    }
+    return false;
+}
+
+bool document_find(const Document *document, Str part, uint32_t line, ptrdiff_t *piece,
+                   uint32_t *piece_line) {
+    *piece = 0;
+    *piece_line = line;
+    if (document->kind == DOCUMENT_PAGE)
+        return !part.n && find_in_page(document, line, piece, piece_line);
+    if (document->kind == DOCUMENT_PYTHON)
+        return !part.n && line && line <= document->pieces[0]->lines;
+    uint32_t cell = 0;
+    for (ptrdiff_t i = S("cell ").n; i < part.n && cell < 1000000; i++)
+        cell = cell * 10 + (uint32_t)(part.p[i] - '0');
+    *piece_line = notebook_line(document->notebook, cell, line);
+    return *piece_line != 0;
+}
+
+void document_split_path(Str given, Str *path, Str *part) {
+    Str mark = S(":cell ");
+    ptrdiff_t colon = str_rfind_byte(given, ':');
+    *path = given;
+    *part = (Str){0};
+    if (colon < 0 || !str_starts(str_slice(given, colon, given.n), mark))
+        return;
+    for (ptrdiff_t i = colon + mark.n; i < given.n; i++)
+        if (given.p[i] < '0' || given.p[i] > '9')
+            return;
+    *path = str_slice(given, 0, colon);
+    *part = str_slice(given, colon + 1, given.n);
+}
+
+void document_diff(const Document *document, Buf *out, Str path, const Str *texts, Str bytes,
+                   const PieceMarks *marks, bool raw) {
+    Arena *arena = out->arena;
+    const Notebook *notebook = document->notebook;
+    if (notebook && !raw) {
+        notebook_diff(notebook, out, path, texts[0], marks[0].v, marks[0].n);
+        return;
+    }
+    List(DiffMark) all = {0};
+    for (ptrdiff_t i = 0; i < document->n; i++)
+        for (ptrdiff_t k = 0; k < marks[i].n; k++) {
+            DiffMark mark = marks[i].v[k];
+            mark.line = notebook ? notebook_raw_line(notebook, arena, mark.line)
+                                 : document_place(document, arena, i, mark.line).line;
+            *list_push(arena, &all) = mark;
+        }
+    diff_print(out, path, document->bytes, bytes, all.v, all.n);
 }

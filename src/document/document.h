@@ -1,17 +1,27 @@
-/* A file on disk and the Python in it. A Python file is one piece; other kinds (notebook, Markdown)
- * map several pieces and the edits back to their own bytes, so that the rooms in the middle never
- * know. */
+/* A file on disk and the Python in it. A Python file is one piece, a notebook's cells are one, each
+ * block of a Markdown or reStructuredText page is one; new texts of pieces go back into the bytes
+ * that they came from, so that the rooms in the middle never know. */
 #ifndef HFFIX_DOCUMENT_DOCUMENT_H
 #define HFFIX_DOCUMENT_DOCUMENT_H
 
+#include "edit/diff.h"
 #include "python/source.h"
 
+typedef enum DocumentKind { DOCUMENT_PYTHON, DOCUMENT_NOTEBOOK, DOCUMENT_PAGE } DocumentKind;
+
 typedef struct Document {
+    DocumentKind kind;
     Str path;
     Str bytes;       /* as on disk */
-    Source **pieces; /* Python texts, in order */
+    Source **pieces; /* Python texts, in order; possibly none */
     ptrdiff_t n;
+    bool doubtful; /* a piece that does not parse is no Python, and nothing is said of it */
+    const struct Notebook *notebook;
+    const struct Blocks *blocks;
 } Document;
+
+/* By the path's ending: .ipynb, .md, .mdx, .markdown, .rst; all else is Python. */
+DocumentKind document_kind(Str path);
 
 /* Reads the whole file into the arena. False after adding an error with the system's reason. "-" is
  * standard input. */
@@ -24,6 +34,35 @@ Document *document_read(Arena *arena, Str path, Str bytes, Diagnostics *diagnost
  * an error. */
 bool document_render(const Document *document, Arena *arena, const Str *texts, Str *bytes,
                      Diagnostics *diagnostics);
+
+/* Where a line of a piece stands for the reader: in a notebook "cell 3" (counted from 1 among all
+ * cells, as a reader counts them) and the line in it, else the line of the file; `before`
+ * characters of that line stand in front of the piece's. */
+typedef struct DocumentPlace {
+    Str part; /* empty: the file itself */
+    uint32_t line;
+    uint32_t before;
+} DocumentPlace;
+
+DocumentPlace document_place(const Document *document, Arena *arena, ptrdiff_t piece,
+                             uint32_t line);
+/* The other way round. False when no piece has that line. */
+bool document_find(const Document *document, Str part, uint32_t line, ptrdiff_t *piece,
+                   uint32_t *piece_line);
+/* Splits "a.ipynb:cell 3" into path and part. */
+void document_split_path(Str given, Str *path, Str *part);
+
+/* Marks of one piece's lines. */
+typedef struct PieceMarks {
+    const DiffMark *v;
+    ptrdiff_t n;
+} PieceMarks;
+
+/* Adds the diff to `bytes`, which document_render() made of `texts`; `marks` by piece. `raw`: one
+ * that `git apply` takes, also for a notebook; else a notebook's is for people, cell by cell
+ * (document/notebook.h). */
+void document_diff(const Document *document, Buf *out, Str path, const Str *texts, Str bytes,
+                   const PieceMarks *marks, bool raw);
 
 /* Replaces the file by the new bytes: a temporary file in the same folder, fsync, rename; mode and,
  * where allowed, owner kept; through a symlink its target is replaced and the link stays. If

@@ -1,0 +1,184 @@
+/* Pages of text: which blocks are Python, and new text back into the lines that it came from. */
+#include "document/document.h"
+
+#include <string.h>
+
+#include "unit.h"
+
+static Arena arena;
+static Diagnostics diagnostics;
+
+static Document *read(const char *path, Str bytes) {
+    diagnostics = (Diagnostics){.arena = &arena};
+    Document *document = document_read(&arena, str_from(path), bytes, &diagnostics);
+    CHECK(document && document->kind == DOCUMENT_PAGE && document->doubtful);
+    CHECK_INT(diagnostics.errors, 0);
+    return document;
+}
+
+/* The blocks' texts, each with `|` behind it. */
+static Str blocks(const char *path, const char *bytes) {
+    const Document *document = read(path, str_from(bytes));
+    Buf out = {.arena = &arena};
+    for (ptrdiff_t i = 0; i < document->n; i++)
+        buf_format(&out, "%.*s|", STR_ARG(document->pieces[i]->text));
+    return buf_str(&out);
+}
+
+static Str replaced(Str text, const char *from, const char *to) {
+    Buf out = {.arena = &arena};
+    for (ptrdiff_t at; (at = str_find(text, str_from(from))) >= 0;) {
+        buf_add(&out, str_slice(text, 0, at));
+        buf_add(&out, str_from(to));
+        text = str_slice(text, at + (ptrdiff_t)strlen(from), text.n);
+    }
+    buf_add(&out, text);
+    return buf_str(&out);
+}
+
+/* The page with `from` changed in its blocks. */
+static Str edited(const char *path, const char *bytes, const char *from, const char *to) {
+    const Document *document = read(path, str_from(bytes));
+    Str *texts = new (&arena, Str, document->n), result = {0};
+    for (ptrdiff_t i = 0; i < document->n; i++)
+        texts[i] = replaced(document->pieces[i]->text, from, to);
+    CHECK(document_render(document, &arena, texts, &result, &diagnostics));
+    return result;
+}
+
+static Str md(const char *bytes) {
+    return blocks("a.md", bytes);
+}
+
+static void test_fences(void) {
+    CHECK_STR(md("```python\na\n```\n"), S("a\n|"));
+    CHECK_STR(md("x\n\n```py\na\n\nb\n```\ny\n~~~ Python3\nc\n~~~"), S("a\n\nb\n|c\n|"));
+    CHECK_STR(md("````python\na\n```\nb\n`````  \n"), S("a\n```\nb\n|"));
+    CHECK_STR(md("~~~py `x`\na\n```\n~~~\n"), S("a\n```\n|"));
+    CHECK_STR(md("``` {.python .numberLines}\na\n```\n```{python, echo=FALSE}\nb\n```\n"),
+              S("a\n|b\n|"));
+    CHECK_STR(md("```{code-block} python\na\n```\n```{code-cell} ipython3\nb\n```\n"),
+              S("a\n|b\n|"));
+    CHECK_STR(md("```python title=\"a.py\" {1,3}\na\n```\n```py:a.py\nb\n```\n"), S("a\n|b\n|"));
+    CHECK_STR(blocks("a.mdx", "<Tip>\n\n```py\na\n```\n\n</Tip>\n"), S("a\n|"));
+    CHECK_STR(md("```python\r\na\r\n```\r\n"), S("a\r\n|"));
+}
+
+static void test_no_fences(void) {
+    const char *pages[] = {"```\na\n```\n",
+                           "```bash\na\n```\n",
+                           "```pycon\n>>> a\n```\n",
+                           "```python\n>>> a\nb\n```\n",
+                           "```python\na\n",
+                           "```python\n```\n",
+                           "```python\n\n\n```\n",
+                           "``python\na\n``\n",
+                           "    a\n",
+                           "```python `x`\na\n```x\n",
+                           "```pythonic\na\n```\n",
+                           "````md\n```python\na\n```\n````\n",
+                           "```python\n\xFF\n```\n",
+                           "- ```python\na\n```\n",
+                           "> ```python\na\n> ```\n",
+                           ""};
+    for (ptrdiff_t i = 0; i < COUNT(pages); i++)
+        CHECK_STR(md(pages[i]), S(""));
+}
+
+static void test_containers(void) {
+    CHECK_STR(md("1. x\n\n   ```python\n   a\n\n     b\n   ```\n"), S("a\n\n  b\n|"));
+    CHECK_STR(md("- ```python\n  a\n  ```\n10) ```py\n    b\n    ```\n"), S("a\n|b\n|"));
+    CHECK_STR(md("> ```python\n> a\n>\n> b\n> ```\n> > ```py\n> > c\n> > ```\n"),
+              S("a\n\nb\n|c\n|"));
+    CHECK_STR(md("\t```python\n\ta\n\t```\n"), S("a\n|"));
+    /* A quotation ends, and with it the block; the next fence opens a new one. */
+    CHECK_STR(md("> ```bash\n```python\na\n```\n"), S("a\n|"));
+}
+
+static void test_new_text(void) {
+    CHECK_STR(edited("a.md", "x\n```python\na\nb\n```\ny", "a\n", "c\na\n\n"),
+              S("x\n```python\nc\na\n\nb\n```\ny"));
+    CHECK_STR(edited("a.md", "- x\n  ```py\n  a\n \n  b\n  ```\n", "b\n", "b(\n    1\n)\n\nc\n"),
+              S("- x\n  ```py\n  a\n \n  b(\n      1\n  )\n\n  c\n  ```\n"));
+    CHECK_STR(edited("a.md", "> ```py\n> a\n>\n> b\n> ```\n", "b\n", "c\n\nb\n"),
+              S("> ```py\n> a\n>\n> c\n>\n> b\n> ```\n"));
+    CHECK_STR(edited("a.md", "```py\r\na\r\n```\r\n", "a\r\n", "a\r\nb\r\n"),
+              S("```py\r\na\r\nb\r\n```\r\n"));
+    CHECK_STR(edited("a.md", "```py\na\n```\n\xFF a\n```py\nb\n```\n```py\na = 1\n```\n", "a", "c"),
+              S("```py\nc\n```\n\xFF a\n```py\nb\n```\n```py\nc = 1\n```\n"));
+    CHECK_STR(edited("a.md", "```py\n# coding: latin-1\n'\xC3\xA9'\n```\n", "'\n", "\xC3\xBC'\n"),
+              S("```py\n# coding: latin-1\n'\xC3\xA9\xC3\xBC'\n```\n"));
+}
+
+static Str rst(const char *bytes) {
+    return blocks("a.rst", bytes);
+}
+
+static void test_rst(void) {
+    CHECK_STR(rst(".. code-block:: python\n\n   a\n\n     b\n\nx\n"), S("a\n\n  b\n|"));
+    CHECK_STR(rst(".. code-block:: Python3\n   :linenos:\n   :name: x\n\n    a\n"), S("a\n|"));
+    CHECK_STR(rst("  .. code:: py\n\n    a\n  b\n"), S("a\n|"));
+    CHECK_STR(rst(".. sourcecode:: ipython\n\n\ta\n"), S("a\n|"));
+    CHECK_STR(rst("So::\n\n    a\n\n    b\nx\n\nThen ::\n\n  c"), S("a\n\nb\n|c|"));
+    CHECK_STR(rst("* So::\n\n    a\n\n* Then\n"), S("a\n|"));
+    CHECK_STR(rst(".. code::\n\n  a\n"), S("a\n|"));
+    CHECK_STR(rst("x\r\n::\r\n\r\n  a\r\n"), S("a\r\n|"));
+    CHECK_STR(edited("a.rst", "So::\n\n  a\n\n  b\n\nx\n", "b\n", "b\nc\n"),
+              S("So::\n\n  a\n\n  b\n  c\n\nx\n"));
+}
+
+static void test_no_rst(void) {
+    const char *pages[] = {".. code-block:: bash\n\n   a\n",
+                           ".. note::\n\n   a\n",
+                           ".. code-block:: python\n   a\n",
+                           ".. code-block:: python\n\na\n",
+                           "So::\n    a\n",
+                           "So:\n\n    a\n",
+                           "So::\n\n    >>> a\n",
+                           "So::\n\n    a\n  b\n",
+                           "So::\n",
+                           "So::\n\n"};
+    for (ptrdiff_t i = 0; i < COUNT(pages); i++)
+        CHECK_STR(rst(pages[i]), S(""));
+}
+
+static void test_places(void) {
+    Str bytes = S("x\n```py\na\nb\n```\n> ```py\n> c\n> ```\n");
+    const Document *document = read("a.md", bytes);
+    DocumentPlace place = document_place(document, &arena, 0, 2);
+    CHECK_INT(place.line, 4);
+    CHECK_INT(place.before, 0);
+    CHECK_INT(place.part.n, 0);
+    place = document_place(document, &arena, 1, 1);
+    CHECK_INT(place.line, 7);
+    CHECK_INT(place.before, 2);
+    ptrdiff_t piece;
+    uint32_t line;
+    CHECK(document_find(document, S(""), 7, &piece, &line));
+    CHECK_INT(piece, 1);
+    CHECK_INT(line, 1);
+    CHECK(!document_find(document, S(""), 5, &piece, &line));
+    CHECK(!document_find(document, S("cell 1"), 7, &piece, &line));
+
+    Str texts[] = {S("a\nd\n"), S("e\n")}, result;
+    CHECK(document_render(document, &arena, texts, &result, &diagnostics));
+    DiffMark marks[] = {{2, S("one")}, {1, S("two")}};
+    PieceMarks by_piece[] = {{&marks[0], 1}, {&marks[1], 1}};
+    Buf out = {.arena = &arena};
+    document_diff(document, &out, S("a.md"), texts, result, by_piece, false);
+    CHECK_STR(buf_str(&out),
+              S("--- a/a.md\n+++ b/a.md\n@@ -1,8 +1,8 @@ one, two\n x\n ```py\n a\n-b\n+d\n ```\n"
+                " > ```py\n-> c\n+> e\n > ```\n"));
+}
+
+static void test_kinds(void) {
+    CHECK_INT(document_kind(S("a/b.md")), DOCUMENT_PAGE);
+    CHECK_INT(document_kind(S("b.rst")), DOCUMENT_PAGE);
+    CHECK_INT(document_kind(S("b.ipynb")), DOCUMENT_NOTEBOOK);
+    CHECK_INT(document_kind(S("md")), DOCUMENT_PYTHON);
+    CHECK_INT(document_kind(S("-")), DOCUMENT_PYTHON);
+    CHECK_INT(document_kind(S("a.md.py")), DOCUMENT_PYTHON);
+}
+
+UNIT_MAIN(test_fences, test_no_fences, test_containers, test_new_text, test_rst, test_no_rst,
+          test_places, test_kinds)
