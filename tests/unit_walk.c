@@ -39,7 +39,15 @@ static void endings(void) {
     folder_write("empty", "");
     folder_write(".hidden.py", "");
     folder_write("py", "");
-    CHECK_STR(found(".", NULL), S(".hidden.py a.py a.pyi a.pyw tool"));
+    folder_write("a.ipynb", "");
+    folder_write("a.md", "");
+    folder_write("a.mdx", "");
+    folder_write("a.rst", "");
+    folder_write("amd", "");
+    CHECK_STR(found(".", NULL), S(".hidden.py a.ipynb a.py a.pyi a.pyw tool"));
+    CHECK_STR(found_with((WalkOptions){.docs = true}, ".", NULL),
+              S(".hidden.py a.ipynb a.md a.mdx a.py a.pyi a.pyw a.rst tool"));
+    CHECK_STR(found("a.md", NULL), S("a.md!"));
     folder_close();
 }
 

@@ -1,6 +1,7 @@
 /* The commands that print something other than diffs: --list, --explain, --version. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <stdlib.h>
 
 #include "cli/commands.h"
 #include "document/document.h"
@@ -44,20 +45,43 @@ static ptrdiff_t find_transform(Program *program, const Registry *registry) {
     return -1;
 }
 
+/* Prints what the engine says about a piece, with the places that its lines have for the reader. */
+static void print_explanation(Arena *arena, const Document *document, ptrdiff_t piece, Str text) {
+    while (text.n) {
+        Str line, rest, number, column;
+        bool ended = str_cut(text, '\n', &line, &rest);
+        text = rest;
+        if (document->kind != DOCUMENT_PYTHON && str_starts(line, document->path) &&
+            str_cut(str_slice(line, document->path.n + 1, line.n), ':', &number, &column)) {
+            uint32_t n = (uint32_t)strtoul(str_c(arena, number), NULL, 10);
+            DocumentPlace place = document_place(document, arena, piece, n);
+            printf("%.*s%s%.*s:%u:", STR_ARG(document->path), place.part.n ? ":" : "",
+                   STR_ARG(place.part), place.line);
+            line = column;
+        }
+        fwrite(line.p ? line.p : "", 1, (size_t)line.n, stdout);
+        fputs(ended ? "\n" : "", stdout);
+    }
+}
+
 /* --explain NAME FILE:LINE */
 static bool explain_line(Program *program, Registry *registry, ptrdiff_t transform) {
     const Options *options = program->options;
     Arena *arena = program->arena;
-    Str path = options->explain_path, bytes;
+    Str path, part, bytes;
+    document_split_path(options->explain_path, &path, &part);
     if (!document_load(arena, path, &bytes, program->diagnostics))
         return false;
     Document *document = document_read(arena, path, bytes, program->diagnostics);
     if (!document)
         return false;
-    const Source *source = document->pieces[0];
-    if (options->explain_line > source->lines) {
-        diag_add(program->diagnostics, SEVERITY_ERROR, path, options->explain_line, 0,
-                 "the file has only %u lines", source->lines);
+    ptrdiff_t piece;
+    uint32_t line;
+    if (!document_find(document, part, options->explain_line, &piece, &line)) {
+        diag_add(
+            program->diagnostics, SEVERITY_ERROR, options->explain_path, options->explain_line, 0,
+            document->kind == DOCUMENT_NOTEBOOK ? "no such line of code; write FILE:cell N:LINE"
+                                                : "no such line of code in the file");
         return false;
     }
     Engine engine = {
@@ -68,13 +92,13 @@ static bool explain_line(Program *program, Registry *registry, ptrdiff_t transfo
     Parser *parser = parser_open();
     Str text = {0};
     if (parser)
-        text = engine_explain(&engine, parser, arena, source, transform, options->explain_line);
+        text = engine_explain(&engine, parser, arena, document->pieces[piece], transform, line);
     else
         diag_add(program->diagnostics, SEVERITY_ERROR, path, 0, 0, "out of memory");
     if (parser)
         parser_close(parser);
     projects_close(engine.projects);
-    fwrite(text.p ? text.p : "", 1, (size_t)text.n, stdout);
+    print_explanation(arena, document, piece, text);
     if (parser && !text.n)
         printf("%.*s:%u: nothing here that %.*s looks at\n", STR_ARG(path), options->explain_line,
                STR_ARG(options->explain));

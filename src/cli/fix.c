@@ -31,7 +31,9 @@ typedef struct FileReport {
     uint32_t error_line; /* of the first syntax error, 0: none */
     Str diff;            /* empty when none is asked for */
     Str text;            /* --write - : what goes to stdout */
-    Outcome **outcomes;  /* by piece */
+    Document *document;
+    Outcome **outcomes; /* of the pieces that were looked at */
+    ptrdiff_t *pieces;  /* which those are */
     ptrdiff_t n;
 } FileReport;
 
@@ -100,22 +102,23 @@ static Str diff_path(const Run *run, Str path) {
     return path;
 }
 
-static void compare(const Run *run, FileReport *report, const Document *document, Str bytes) {
+static void compare(const Run *run, FileReport *report, const Str *texts, Str bytes) {
     Arena *arena = &report->arena;
-    List(DiffMark) marks = {0};
-    for (ptrdiff_t i = 0; i < report->n; i++) {
-        for (ptrdiff_t j = 0; j < report->outcomes[i]->n_marks; j++)
-            *list_push(arena, &marks) = report->outcomes[i]->marks[j];
-    }
+    const Document *document = report->document;
+    PieceMarks *marks = new (arena, PieceMarks, document->n);
+    for (ptrdiff_t i = 0; i < report->n; i++)
+        marks[report->pieces[i]] =
+            (PieceMarks){report->outcomes[i]->marks, report->outcomes[i]->n_marks};
     Buf diff = {.arena = arena};
-    diff_print(&diff, diff_path(run, report->path), document->bytes, bytes, marks.v, marks.n);
+    document_diff(document, &diff, diff_path(run, report->path), texts, bytes, marks,
+                  run->options->raw_diff);
     report->diff = buf_str(&diff);
 }
 
 /* Puts the new texts into the file's bytes, and those where they were asked for. */
-static void deliver(const Run *run, FileReport *report, const Document *document,
-                    const Str *texts) {
+static void deliver(const Run *run, FileReport *report, const Str *texts) {
     const Options *options = run->options;
+    const Document *document = report->document;
     Str bytes;
     if (!document_render(document, &report->arena, texts, &bytes, &report->diagnostics) ||
         str_eq(bytes, document->bytes))
@@ -127,7 +130,30 @@ static void deliver(const Run *run, FileReport *report, const Document *document
         return;
     report->changed = true;
     if (options->diff || (!options->write && !options->check))
-        compare(run, report, document, bytes);
+        compare(run, report, texts, bytes);
+}
+
+/* Looks at a piece for whose words some transform has asked. False when it failed. */
+static bool look_at_piece(Worker *worker, FileReport *report, ptrdiff_t piece, Str *text) {
+    const Run *run = worker->run;
+    const Document *document = report->document;
+    if (!worker->parser && !(worker->parser = parser_open())) {
+        diag_add(&report->diagnostics, SEVERITY_ERROR, report->path, 0, 0, "out of memory");
+        return false;
+    }
+    Outcome *outcome =
+        engine_run(&run->engine, worker->parser, &report->arena, document->pieces[piece],
+                   worker->candidates, &report->diagnostics);
+    if (!outcome)
+        return false;
+    if (document->doubtful && outcome->error_line)
+        return true;
+    report->pieces[report->n] = piece;
+    report->outcomes[report->n++] = outcome;
+    report->dropped |= outcome->dropped;
+    report->error_line = report->error_line ? report->error_line : outcome->error_line;
+    *text = outcome->text;
+    return true;
 }
 
 /* A walked file without the words is not decoded, except where it can be no Python at all: text in
@@ -138,42 +164,40 @@ static bool must_decode(const WalkFile *file, Str bytes) {
 }
 
 static void look_at(Worker *worker, FileReport *report, const WalkFile *file) {
-    Str path = file->path;
     const Run *run = worker->run;
     Arena *arena = &report->arena;
     Str bytes;
-    if (!document_load(arena, path, &bytes, &report->diagnostics))
+    if (!document_load(arena, file->path, &bytes, &report->diagnostics))
         return;
     report->text = run->from_stdin && run->options->write ? bytes : (Str){0};
-    report->gate = prefilter_scan(run->prefilter, bytes, worker->candidates);
-    if (report->gate != GATE_OPEN) {
-        if (must_decode(file, bytes))
-            document_read(arena, report->path, bytes, &report->diagnostics);
+    /* The bytes of a Python file tell whether it is worth reading; those of other kinds hide words
+     * (`\ntorch` in JSON), so there each piece is asked. */
+    bool python = document_kind(report->path) == DOCUMENT_PYTHON;
+    report->gate = GATE_NO_LIBRARY;
+    if (python)
+        report->gate = prefilter_scan(run->prefilter, bytes, worker->candidates);
+    if (python && report->gate != GATE_OPEN && !must_decode(file, bytes))
         return;
-    }
-    if (!worker->parser && !(worker->parser = parser_open())) {
-        diag_add(&report->diagnostics, SEVERITY_ERROR, report->path, 0, 0, "out of memory");
-        return;
-    }
     Document *document = document_read(arena, report->path, bytes, &report->diagnostics);
     if (!document)
         return;
-    bool changed = false;
+    report->document = document;
     Str *texts = new (arena, Str, document->n);
     report->outcomes = new (arena, Outcome *, document->n);
+    report->pieces = new (arena, ptrdiff_t, document->n);
+    bool changed = false;
     for (ptrdiff_t i = 0; i < document->n; i++) {
-        Outcome *outcome = engine_run(&run->engine, worker->parser, arena, document->pieces[i],
-                                      worker->candidates, &report->diagnostics);
-        if (!outcome)
+        Gate gate = report->gate;
+        texts[i] = document->pieces[i]->text;
+        if (!python)
+            gate = prefilter_scan(run->prefilter, texts[i], worker->candidates);
+        report->gate = gate > report->gate ? gate : report->gate;
+        if (gate == GATE_OPEN && !look_at_piece(worker, report, i, &texts[i]))
             return;
-        report->outcomes[report->n++] = outcome;
-        report->dropped |= outcome->dropped;
-        report->error_line = report->error_line ? report->error_line : outcome->error_line;
-        changed |= outcome->changed;
-        texts[i] = outcome->text;
+        changed |= !str_eq(texts[i], document->pieces[i]->text);
     }
     if (changed)
-        deliver(run, report, document, texts);
+        deliver(run, report, texts);
 }
 
 /* look_at(), with the arena's one recovery point. */
@@ -186,6 +210,7 @@ static void look_at_safely(Worker *worker, FileReport *report, const WalkFile *f
         arena_clear(&report->arena);
         report->diagnostics = (Diagnostics){.arena = &report->arena};
         report->outcomes = NULL;
+        report->document = NULL;
         report->n = 0;
         report->changed = false;
         report->diff = report->text = (Str){0};
@@ -299,7 +324,20 @@ static void count_report(Run *run, const FileReport *report) {
     }
 }
 
-static void print_report(Run *run, const FileReport *report) {
+/* A note, at the place that its line has for the reader: "a.ipynb:cell 3:2:1". */
+static void print_note(Run *run, FileReport *report, ptrdiff_t piece, const Note *note) {
+    Arena *arena = &report->arena;
+    DocumentPlace place = document_place(report->document, arena, piece, note->line);
+    Note told = *note;
+    told.line = place.line;
+    told.column += place.before;
+    Str path = report->path;
+    if (place.part.n)
+        path = str_format(arena, "%.*s:%.*s", STR_ARG(path), STR_ARG(place.part));
+    report_note(stderr, &run->program->style, path, &told);
+}
+
+static void print_report(Run *run, FileReport *report) {
     const ReportStyle *style = &run->program->style;
     if (!run->program->out_failed && report->diff.n)
         report_diff(stdout, style, report->diff);
@@ -312,7 +350,7 @@ static void print_report(Run *run, const FileReport *report) {
         report_would_change(stderr, style, report->path);
     for (ptrdiff_t i = 0; i < report->n; i++) {
         for (ptrdiff_t j = 0; j < report->outcomes[i]->n_notes; j++)
-            report_note(stderr, style, report->path, &report->outcomes[i]->notes[j]);
+            print_note(run, report, report->pieces[i], &report->outcomes[i]->notes[j]);
     }
 }
 
@@ -343,6 +381,7 @@ static void list_files(Run *run) {
     Program *program = run->program;
     WalkOptions how = {.force_exclude = options->force_exclude,
                        .no_ignore = options->no_ignore,
+                       .docs = options->docs,
                        .threads = options->threads ? options->threads : parallel_cores()};
     run->from_stdin = str_eq(options->paths[0], S("-"));
     if (!run->from_stdin) {

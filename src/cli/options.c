@@ -11,6 +11,7 @@
 typedef enum OptionId {
     OPTION_WRITE,
     OPTION_DIFF,
+    OPTION_RAW_DIFF,
     OPTION_CHECK,
     OPTION_LIST,
     OPTION_EXPLAIN,
@@ -21,6 +22,7 @@ typedef enum OptionId {
     OPTION_PATCH,
     OPTION_TARGET,
     OPTION_SET,
+    OPTION_DOCS,
     OPTION_STDIN_FILENAME,
     OPTION_NO_IGNORE,
     OPTION_FORCE_EXCLUDE,
@@ -44,6 +46,7 @@ typedef struct Option {
 static const Option table[] = {
     {OPTION_WRITE, 0, "write", NULL, "change the files", "What is done"},
     {OPTION_DIFF, 0, "diff", NULL, "print the diff as well, with --write or --check", NULL},
+    {OPTION_RAW_DIFF, 0, "raw-diff", NULL, "the diff of a notebook's JSON, for git apply", NULL},
     {OPTION_CHECK, 0, "check", NULL, "name the files that would change", NULL},
     {OPTION_LIST, 0, "list", NULL, "the transforms, each with what it does", NULL},
     {OPTION_EXPLAIN, 0, "explain", "NAME", "its page; with FILE:LINE, what said no there", NULL},
@@ -56,8 +59,8 @@ static const Option table[] = {
     {OPTION_TARGET, 0, "target", "NAME=VERSION", "as if the project pinned: transformers=4.57",
      NULL},
     {OPTION_SET, 0, "set", "NAME=NUMBER", "their numbers: device-map-above, gpu-memory,", NULL},
-    {OPTION_STDIN_FILENAME, 0, "stdin-filename", "FILE", "the name of what comes with -",
-     "Which files"},
+    {OPTION_DOCS, 0, "docs", NULL, "also Python in Markdown and reStructuredText", "Which files"},
+    {OPTION_STDIN_FILENAME, 0, "stdin-filename", "FILE", "the name of what comes with -", NULL},
     {OPTION_NO_IGNORE, 0, "no-ignore", NULL, "also what .gitignore and .ignore leave out", NULL},
     {OPTION_FORCE_EXCLUDE, 0, "force-exclude", NULL, "leave it out even when it is named", NULL},
     {OPTION_JOBS, 'j', "jobs", "N", "threads; as many as there are cores", "How it is told"},
@@ -227,6 +230,9 @@ static bool apply(Reader *reader, const Option *option, Str value) {
     case OPTION_DIFF:
         options->diff = true;
         return true;
+    case OPTION_RAW_DIFF:
+        options->raw_diff = options->diff = true;
+        return true;
     case OPTION_CHECK:
         options->check = true;
         return true;
@@ -253,6 +259,9 @@ static bool apply(Reader *reader, const Option *option, Str value) {
         return add_target(reader, value);
     case OPTION_SET:
         return set_number(reader, value);
+    case OPTION_DOCS:
+        options->docs = true;
+        return true;
     case OPTION_STDIN_FILENAME:
         options->stdin_filename = value;
         return true;

@@ -40,6 +40,14 @@ static const Str outside[] = {
 /* Folders that builds write, unless they are packages (hold an __init__.py). */
 static const Str build_folders[] = {S("build"), S("dist")};
 
+/* Endings of files that hold code. To add one: a row, and what document/document.h makes of it. */
+static const struct Ending {
+    Str ending;
+    bool docs; /* only with WalkOptions.docs */
+} endings[] = {{{".py", 3}, false},      {{".pyi", 4}, false}, {{".pyw", 4}, false},
+               {{".ipynb", 6}, false},   {{".md", 3}, true},   {{".mdx", 4}, true},
+               {{".markdown", 9}, true}, {{".rst", 4}, true}};
+
 typedef struct Entry {
     Str name;
     ino_t inode;
@@ -94,8 +102,11 @@ static bool is_build_folder(Str name) {
     return is_among(name, build_folders, COUNT(build_folders));
 }
 
-static bool is_python_name(Str name) {
-    return str_ends(name, S(".py")) || str_ends(name, S(".pyi")) || str_ends(name, S(".pyw"));
+static bool is_code_name(const WalkOptions *options, Str name) {
+    for (ptrdiff_t i = 0; i < COUNT(endings); i++)
+        if (str_ends(name, endings[i].ending))
+            return options->docs || !endings[i].docs;
+    return false;
 }
 
 /* "#!/usr/bin/env python3" */
@@ -224,11 +235,11 @@ static void list_name(Walk *walk, Listing *listing, DIR *stream, const struct di
         listing->names.ignore |= str_eq(name, S(".ignore"));
         listing->names.repository |= str_eq(name, S(".git"));
     }
-    bool python = is_python_name(name), bare = str_find_byte(name, '.') < 0;
+    bool code = is_code_name(walk->options, name), bare = str_find_byte(name, '.') < 0;
     listing->environment |= str_eq(name, S("pyvenv.cfg"));
-    listing->package |= python && str_eq(name, S("__init__.py"));
+    listing->package |= str_eq(name, S("__init__.py"));
     EntryKind kind = entry_kind(dirfd(stream), entry);
-    if (kind == ENTRY_FOLDER ? is_outside(name) : kind != ENTRY_FILE || (!python && !bare))
+    if (kind == ENTRY_FOLDER ? is_outside(name) : kind != ENTRY_FILE || (!code && !bare))
         return;
     *list_push(&walk->scratch, &listing->entries) = (Entry){.name = str_copy(&walk->scratch, name),
                                                             .inode = entry->d_ino,
@@ -255,7 +266,7 @@ static Listing list_folder(Walk *walk, DIR *stream) {
 }
 
 static void found_file(Walk *walk, int folder, const Entry *entry, bool ignored) {
-    if (!is_python_name(entry->name) &&
+    if (!is_code_name(walk->options, entry->name) &&
         !first_line_names_python(&walk->scratch, folder, entry->name))
         return;
     if (ignored) {

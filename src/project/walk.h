@@ -12,6 +12,7 @@ typedef struct WalkFile {
 typedef struct WalkOptions {
     bool force_exclude; /* ignore rules also hold for files that are named */
     bool no_ignore;     /* ignore files do not hold; the fixed list still does */
+    bool docs;          /* also .md, .mdx, .markdown and .rst */
     int threads;
 } WalkOptions;
 
@@ -19,11 +20,11 @@ typedef struct WalkResult {
     WalkFile *files; /* sorted by path within each argument, arguments in their order; no file twice
                         (by inode) */
     ptrdiff_t n;
-    ptrdiff_t ignored; /* Python files that ignore rules left out, as far as they were seen */
+    ptrdiff_t ignored; /* such files that ignore rules left out, as far as they were seen */
 } WalkResult;
 
-/* Walks files and directories. Files: .py, .pyi, .pyw, and without an ending when the first line
- * names python. Nested .gitignore (all of git's rules), .ignore (over it) and .git/info/exclude
+/* Walks files and directories. Files: .py, .pyi, .pyw, .ipynb, pages of text when asked for, and
+ * without an ending when the first line names python. Nested .gitignore (all of git's rules), .ignore (over it) and .git/info/exclude
  * hold, also those of folders above the argument up to the repository's root. Always out: .git and
  * other version control folders, virtual environments (a folder with pyvenv.cfg, or named .venv,
  * venv, env with one, .tox, .nox), site-packages, node_modules, __pycache__, build folders (build,
