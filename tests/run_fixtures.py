@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs the fixtures of a transform: run_fixtures.py --hffix PATH [--update] [AREA/NAME …]
 
-A case is fixtures/AREA/NAME/CASE.py, or a folder CASE/ (a small project). Beside it stand
+A case is fixtures/AREA/NAME/CASE.py, a notebook CASE.ipynb, a page CASE.md or CASE.rst, or a folder CASE/ (a small
+project). Beside it stand
     CASE.diff       the exact diff that the transform alone makes
     CASE.all.diff   the diff of all transforms together, where that is another one
     CASE.notes      the exact notes that the transform alone prints, where it prints any
@@ -9,13 +10,15 @@ A case named keep_… has no CASE.diff: the transform alone must leave it as it 
 `# hffix: --target transformers=4.57` gives a case its options (in a folder: the first line of a file OPTIONS).
 
 Every case is run alone and with all transforms. Each time the diff is compared, `git apply` of it must give byte for
-byte what --write gives, what parsed before must parse after, and a second run must find nothing. A file that is neither
+byte what --write gives (of notebooks that of --raw-diff), what parsed before must parse after, of a notebook nothing
+but sources of code cells may differ, and a second run must find nothing. A file that is neither
 a case nor the expectation of one, and a transform without cases that change (or note) and that keep, are failures.
 --update writes the expectations anew: read them before you commit them.
 """
 
 import argparse
 import ast
+import json
 import re
 import shlex
 import shutil
@@ -28,6 +31,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
 NOT_TRANSFORMS = {"demo", "models", "verify"}
+SUFFIXES = (".py", ".pyi", ".pyw", ".ipynb", ".md", ".mdx", ".rst")
 EXPECTATION = re.compile(r"\.(all\.diff|diff|notes)$")
 # A note on stderr: path:line:col: advice area/name: text
 NOTE = re.compile(rb"^[^\n]*?:\d+:\d+: (?:advice|note) \S+: [^\n]*(?:\n    [^\n]*)*\n", re.M)
@@ -85,6 +89,16 @@ def parses(data):
         return False
 
 
+def without_sources(data):
+    """A notebook with its members in order, digits as written, and no sources of code cells."""
+    def members(pairs):
+        found = dict(pairs)
+        if found.get("cell_type") == "code":
+            found["source"] = type(found.get("source")).__name__
+        return list(found.items())
+    return json.loads(data, object_pairs_hook=members, parse_float=str, parse_int=str)
+
+
 class Runner:
     def __init__(self, hffix, update):
         self.hffix = str(Path(hffix).resolve())
@@ -131,10 +145,15 @@ class Runner:
                 self.fail(case, f"--check exits with {check.returncode}")
             run([*command, "--write", target], written)
             after = snapshot(written)
-            self.check_apply(case, dry, result.stdout, after)
+            diff = result.stdout
+            if any(path.suffix == ".ipynb" for path in before):
+                diff = run([*command, "--raw-diff", target], dry).stdout
+            self.check_apply(case, dry, diff, after)
             for path, data in after.items():
                 if path.suffix == ".py" and parses(before[path]) and not parses(data):
                     self.fail(case, f"{path} no longer parses:\n{data.decode(errors='replace')}")
+                if path.suffix == ".ipynb" and without_sources(before[path]) != without_sources(data):
+                    self.fail(case, f"{path} differs in more than the sources of its code cells")
             again = run([*command, target], written)
             if again.stdout:
                 self.fail(case, f"a second run finds more:\n{again.stdout.decode(errors='replace')}")
@@ -164,12 +183,12 @@ class Runner:
         folder = FIXTURES / transform
         cases = []
         for path in sorted(folder.iterdir()):
-            if path.is_dir() or path.suffix in (".py", ".pyi", ".pyw"):
+            if path.is_dir() or path.suffix in SUFFIXES:
                 cases.append(Case(path))
         stems = {str(case.stem) for case in cases}
         for path in sorted(folder.iterdir()):
             case = EXPECTATION.sub("", str(path))
-            if path.is_file() and path.suffix not in (".py", ".pyi", ".pyw") and case not in stems:
+            if path.is_file() and path.suffix not in SUFFIXES and case not in stems:
                 self.failures.append(f"{path.relative_to(ROOT)}: neither a case nor the expectation of one")
         for case in cases:
             self.case(transform, case)
