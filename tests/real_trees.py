@@ -37,6 +37,13 @@ PACKAGES = [
     ("setfit", "1.0.1", "fd4a7bd50093aa00936f770f305fc14d136c8b2e630951faf4beaee7770fa740"),
     ("bertopic", "0.15.0", "a5a04b32d496b1c32864a122d6ece795fbe008e32f6fc11539ff22799bc88cab"),
     ("farm-haystack", "1.22.1", "691f40665e1b7dc784be73ab6bcd1caa4cf20c58201b557a095429de32703638"),
+    ("autotrain-advanced", "0.6.42", "e34307f53e2b449ad1ff0ddcd0577f28fbbe7196c04e9010961c004d6e67a820"),
+    ("garak", "0.9.0.9", "1e23bf3e14e0068853a2c3f95512d6334e178ab19592610a5c2555e955c000e9"),
+    ("llm-blender", "0.0.1", "8a0bb2dc56611ff4da180a2f6091895e689d9d4824a1fc75ba6d34ad1ebc637c"),
+    ("llama-recipes", "0.0.1", "9a207fd5756fce25c56eda81af6f6c1d7e2a0f67bf575c6a44e0c9a6e7598e0b"),
+    ("pythainlp", "4.0.2", "677922cd4965ec5fc2a6f2e309a2b9d472092ec632f997995548da44cb05b3b4"),
+    ("xturing", "0.1.8", "fe2dad5d6b8e90ef0c2b9486074c2261d24b957bb7b08c6f5b82e955bc045549"),
+    ("salesforce-lavis", "1.0.2", "489782efc2d98d8e878112b2758f82ac2e6c10dfcfa087db6656465c7784d49f"),
 ]
 RUFF = "ruff==0.17.6"
 FIXES = re.compile(r"^ +(\d+) +([a-z]+/[\w/-]+)$", re.M)
