@@ -17,6 +17,7 @@
 #include "cli/undo.h"
 #include "document/document.h"
 #include "project/walk.h"
+#include "transform/sieve.h"
 
 enum { PROGRESS_AFTER_MS = 1000, PROGRESS_EVERY_MS = 100 };
 
@@ -467,7 +468,8 @@ ExitStatus command_fix(Program *program) {
     run.engine = (Engine){.registry = registry,
                           .projects = projects_open(program->arena, options->targets,
                                                     options->n_targets, options->settings),
-                          .safe_only = options->selection.safe_only};
+                          .safe_only = options->selection.safe_only,
+                          .sieve = sieve_open(program->arena, registry)};
     list_files(&run);
     ExitStatus status = EXIT_DONE;
     if (stdin_is_excluded(&run)) {
@@ -482,6 +484,7 @@ ExitStatus command_fix(Program *program) {
                  : options->check && run.tally.changed            ? EXIT_WOULD_CHANGE
                                                                   : EXIT_DONE;
     }
+    sieve_close(run.engine.sieve);
     projects_close(run.engine.projects);
     registry_close(registry);
     arena_close(&run.pool_arena);

@@ -49,6 +49,8 @@ typedef struct Fact {
 extern const Fact fact_table[];
 extern const ptrdiff_t fact_count;
 const Fact *fact_find(Str word); /* NULL: no such word */
+/* An identifier or string that a file must hold for the answer to be yes; NULL: none. */
+const char *fact_needs(const Fact *fact);
 
 /* Whether the value's type is the qualified class or one below it:
  * "transformers.PreTrainedTokenizerBase", "transformers.PreTrainedModel",

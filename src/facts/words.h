@@ -6,6 +6,5 @@
 
 #define WORD(word, least, most, kind, help) ASK(ask_##word);
 #include "facts/words.def"
-#undef WORD
 
 #endif

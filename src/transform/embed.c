@@ -131,6 +131,46 @@ static void write_words(Buf *out, const Transform *transform, ptrdiff_t number) 
     buf_add(out, S("0};\n"));
 }
 
+static void write_keywords(Buf *out, const char *name, ptrdiff_t entry, ptrdiff_t rule,
+                           const char *const *keywords) {
+    buf_format(out, "static const char *const %s_%td_%td[] = {", name, entry, rule);
+    for (; *keywords; keywords++) {
+        write_literal(out, str_from(*keywords));
+        buf_add(out, S(", "));
+    }
+    buf_add(out, S("0};\n"));
+}
+
+static void write_text(Buf *out, const char *name, const char *text) {
+    if (!text)
+        return;
+    buf_format(out, ", .%s = ", name);
+    write_literal(out, str_from(text));
+}
+
+static void write_probes(Buf *out, Arena *arena, const Transform *transform, ptrdiff_t number) {
+    const Probe *probes = probes_of(arena, transform);
+    for (ptrdiff_t i = 0; i < transform->n_rules; i++) {
+        write_keywords(out, "required", number, i, probes[i].required);
+        write_keywords(out, "absent", number, i, probes[i].absent);
+    }
+    buf_format(out, "static const Probe probes_%td[] = {\n", number);
+    for (ptrdiff_t i = 0; i < transform->n_rules; i++) {
+        const Probe *probe = &probes[i];
+        buf_format(out, "    {.kind = %d, .tier = %d", (int)probe->kind, (int)probe->tier);
+        write_text(out, "library", probe->library);
+        write_text(out, "since", probe->since);
+        write_text(out, "removed", probe->removed);
+        write_text(out, "word", probe->word);
+        write_text(out, "receiver", probe->receiver);
+        buf_format(out,
+                   ", .required = required_%td_%td, .absent = absent_%td_%td"
+                   ", .any_callee = %d, .qualified = %d, .assigned = %d},\n",
+                   number, i, number, i, probe->any_callee, probe->qualified, probe->assigned);
+    }
+    buf_add(out, S("};\n"));
+}
+
 static void write_field(Buf *out, const char *name, Str text) {
     buf_format(out, "    .%s = ", name);
     write_literal(out, text);
@@ -145,8 +185,11 @@ static void write_entry(Buf *out, const Transform *transform, Str text, ptrdiff_
     write_field(out, "link", transform->link);
     write_field(out, "since", transform->since);
     write_field(out, "removed", transform->removed);
-    buf_format(out, "    .tier = %s,\n    .n = %td,\n    .words = words_%td,\n",
-               tiers[transform->tier], text.n, number);
+    buf_format(
+        out,
+        "    .tier = %s,\n    .n = %td,\n    .words = words_%td,\n    .probes = probes_%td,\n"
+        "    .n_probes = %td,\n",
+        tiers[transform->tier], text.n, number, number, transform->n_rules);
     write_field(out, "text", text);
     buf_add(out, S("},\n"));
 }
@@ -156,8 +199,10 @@ static Str write_all(const Embed *embed) {
     buf_add(&out, S("/* Written by hffix_embed from transforms/. */\n"
                     "#include \"transform/registry.h\"\n\n"));
     ptrdiff_t n = embed->names.n;
-    for (ptrdiff_t i = 0; i < n; i++)
+    for (ptrdiff_t i = 0; i < n; i++) {
         write_words(&out, embed->transforms[i], i);
+        write_probes(&out, embed->arena, embed->transforms[i], i);
+    }
     buf_add(&out, S("\nconst Builtin builtin_transforms[] = {\n"));
     for (ptrdiff_t i = 0; i < n; i++)
         write_entry(&out, embed->transforms[i], embed->texts[i], i);

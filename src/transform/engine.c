@@ -11,6 +11,7 @@
 
 #include "transform/rewrite.h"
 #include "transform/run.h"
+#include "transform/sieve.h"
 
 enum { MAX_PASSES = 10 };
 
@@ -20,6 +21,7 @@ typedef struct Session {
     Arena *arena;
     const Source *source; /* the text before all edits */
     bool *candidates;     /* transforms whose results did not parse are taken out */
+    bool *first;          /* of these, the ones that the first pass has to try */
     Outcome *outcome;
     List(EditList) history; /* edits of each pass */
     List(DiffMark) marks;
@@ -241,7 +243,8 @@ static bool pass(Session *session, const Source *source, Str *text) {
     Plan *plan =
         plan_open(module, session->parser,
                   (Style){project->line_length, project->magic_trailing_comma, project->quote});
-    plan_all(session, run_open(session->engine, arena, module, session->candidates), plan);
+    const bool *tried = session->history.n ? session->candidates : session->first;
+    plan_all(session, run_open(session->engine, arena, module, tried), plan);
     EditList edits = plan_edits(plan);
     Str changed = edits_apply(arena, source->text, &edits);
     if (edits.n && !parses(session, changed, errors)) {
@@ -318,11 +321,14 @@ Outcome *engine_run(const Engine *engine, Parser *parser, Arena *arena, const So
         .arena = arena,
         .source = source,
         .candidates = new (arena, bool, n + 1),
+        .first = new (arena, bool, n + 1),
         .outcome = new (arena, Outcome, 1),
     };
     memcpy(session->candidates, candidates, (size_t)n * sizeof *candidates);
+    memcpy(session->first, candidates, (size_t)n * sizeof *candidates);
     session->outcome->text = source->text;
-    run_passes(session);
+    if (!engine->sieve || sieve_pass(engine, engine->sieve, parser, arena, source, session->first))
+        run_passes(session);
     arena->on_exhausted = outer;
     return session->outcome;
 }

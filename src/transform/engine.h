@@ -37,7 +37,8 @@ typedef struct Outcome {
 typedef struct Engine {
     Registry *registry;
     Projects *projects;
-    bool safe_only; /* rules of tier review leave everything as it is */
+    bool safe_only;      /* rules of tier review leave everything as it is */
+    struct Sieve *sieve; /* spares files that nothing matches (sieve.h); NULL: all are parsed */
 } Engine;
 
 /* Runs the candidates (by registry index) over the source. The outcome lies in `arena`. */

@@ -195,6 +195,10 @@ void patch_close(Transform *transform); /* compiled expressions; NULL is fine */
  * words for a message, with the line of the patch; empty when the transform can run. */
 Str patch_unsupported(const Transform *transform, uint32_t *line);
 
+/* An identifier or string that a file must hold for the rule's conditions and computed holes;
+ * NULL: none. */
+const char *rule_needs(const Rule *rule);
+
 /* Checks that every transform that `fires(NAME)` names exists, and that none of them asks, by way
  * of others, whether this one fires. False after adding an error at the condition. */
 typedef const Transform *FindTransform(void *context, Str name); /* NULL: none of that name */

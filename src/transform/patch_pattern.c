@@ -152,6 +152,8 @@ bool pattern_anchor(RuleDraft *draft) {
 
 /* ---- words ---- */
 
+typedef List(Str) WordNames;
+
 /* Whether the rule's signature lets the argument come without its name. */
 static bool in_signature(Str signature, Str keyword) {
     Str rest = str_slice(signature, str_find_byte(signature, '(') + 1, signature.n), head;
@@ -206,9 +208,29 @@ static Str node_word(const RuleDraft *rule, Node node, Node *past) {
     return keyword && in_signature(rule->rule->signature, word) ? (Str){0} : word;
 }
 
+const char *rule_needs(const Rule *rule) {
+    const char *needed = NULL;
+    for (ptrdiff_t i = 0; i < rule->n_holes && !needed; i++)
+        needed = rule->holes[i].computed ? fact_needs(rule->holes[i].fact.fact) : NULL;
+    for (ptrdiff_t i = 0; i < rule->n_conditions && !needed; i++) {
+        const Test *test = rule->conditions[i].tests;
+        if (rule->conditions[i].n == 1 && test->kind == TEST_FACT && !test->negated)
+            needed = fact_needs(test->fact.fact);
+    }
+    return needed;
+}
+
+static void add_word(Arena *arena, WordNames *list, Str word) {
+    bool known = !is_plain_word(word);
+    for (ptrdiff_t k = 0; k < list->n && !known; k++)
+        known = str_eq(list->v[k], word);
+    if (!known)
+        *list_push(arena, list) = word;
+}
+
 void pattern_words(RuleDraft *rule, struct WordList *words) {
     const Pattern *before = &rule->rule->before;
-    List(Str) list = {0};
+    WordNames list = {0};
     for (ptrdiff_t i = 0; i < before->n; i++) {
         Node statement = before->statements[i];
         if (!is_wanted(before, statement))
@@ -217,14 +239,10 @@ void pattern_words(RuleDraft *rule, struct WordList *words) {
             past = before->mark[node] == '?' ? before->tree->rows[node].past : node + 1;
             if (before->mark[node] == '?')
                 continue;
-            Str word = node_word(rule, node, &past);
-            bool known = !is_plain_word(word);
-            for (ptrdiff_t k = 0; k < list.n && !known; k++)
-                known = str_eq(list.v[k], word);
-            if (!known)
-                *list_push(rule->draft->arena, &list) = word;
+            add_word(rule->draft->arena, &list, node_word(rule, node, &past));
         }
     }
+    add_word(rule->draft->arena, &list, str_from(rule_needs(rule->rule)));
     words->v = list.v;
     words->n = list.n;
 }

@@ -115,6 +115,9 @@ static bool open_patch(Registry *registry, ptrdiff_t index, Diagnostics *diagnos
     Str unsupported = patch_unsupported(transform, &line);
     if (unsupported.n)
         diag_add(diagnostics, SEVERITY_ERROR, entry->path, line, 1, "%.*s", STR_ARG(unsupported));
+    else
+        entry->probes = probes_of(registry->arena, transform);
+    entry->n_probes = unsupported.n ? 0 : transform->n_rules;
     return !unsupported.n;
 }
 
@@ -141,6 +144,8 @@ static Entry entry_of(Arena *arena, const Builtin *builtin) {
         .tier = builtin->tier,
         .text = {builtin->text, builtin->n},
         .words = builtin->words,
+        .probes = builtin->probes,
+        .n_probes = builtin->n_probes,
         .path = str_format(arena, "transforms/%.*s.patch", STR_ARG(name)),
     };
 }

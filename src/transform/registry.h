@@ -2,7 +2,7 @@
 #ifndef HFFIX_TRANSFORM_REGISTRY_H
 #define HFFIX_TRANSFORM_REGISTRY_H
 
-#include "transform/patch.h"
+#include "transform/probe.h"
 
 /* What the build writes for every transforms/AREA/NAME.patch (generated C, sorted by name): enough
  * to list it, to select it and to tell which files it may match, without parsing it. */
@@ -13,6 +13,8 @@ typedef struct Builtin {
     ptrdiff_t n;
     const char *const *words; /* conjunctions, each ended by NULL, the list by a second NULL; an
                                  empty list (NULL alone): any file may match */
+    const Probe *probes;      /* by rule */
+    ptrdiff_t n_probes;
 } Builtin;
 
 extern const Builtin builtin_transforms[];
@@ -23,6 +25,8 @@ typedef struct Entry {
     Tier tier;
     Str text;
     const char *const *words; /* as in Builtin */
+    const Probe *probes;      /* likewise */
+    ptrdiff_t n_probes;
     bool selected;
     bool applied_advice; /* named by --apply: its shown lines become edits */
     Str path;            /* of a --patch file; else "transforms/NAME.patch" */

@@ -18,54 +18,46 @@ static bool is_bounded(Range range) {
     return version_compare(range.floor, (Version){0}) > 0 || range.ceiling.part[0] != UINT32_MAX;
 }
 
-/* The library that a rule is about: root of the first qualified name in its pattern, else of a
- * hole's type. */
-static Str rule_library(const Rule *rule) {
-    const Tree *tree = rule->before.tree;
-    for (Node node = 1; node < tree->n; node++) {
-        Node object = node_field(tree, node, FIELD_OBJECT);
-        if (node_kind(tree, node) == NODE_ATTRIBUTE && node_kind(tree, object) == NODE_IDENTIFIER &&
-            rule->before.hole[object] < 0)
-            return node_text(tree, object);
-    }
-    Str root = {0}, rest;
-    for (ptrdiff_t i = 0; i < rule->n_holes && !root.n; i++)
-        str_cut(rule->holes[i].type, '.', &root, &rest);
-    return root;
-}
-
 /* A library's own source is not moved to its other versions: what a rule would rename is defined
  * there. */
-static bool is_library_itself(const Run *run, const Rule *rule) {
+static bool is_library_itself(const Source *source, Str library) {
     Str root, rest;
-    str_cut(run->module->source->package, '.', &root, &rest);
-    return root.n && str_eq(root, rule_library(rule));
+    str_cut(source->package, '.', &root, &rest);
+    return root.n && str_eq(root, library);
 }
 
-bool run_allows(const Run *run, const Entry *entry, const Rule *rule, Str *why) {
+bool run_permits(const Engine *engine, const Project *project, const Source *source,
+                 const Entry *entry, const RuleLimits *limits, Arena *arena, Str *why) {
     Str library;
     Version since;
     bool ok = true;
-    if (read_requirement(rule->since, &library, &since)) {
-        Range range = project_range(run->facts.project, library);
+    if (read_requirement(limits->since, &library, &since)) {
+        Range range = project_range(project, library);
         bool pinned = range.known && is_bounded(range);
-        ok = pinned ? version_compare(range.floor, since) >= 0 : rule->removed.n > 0;
+        ok = pinned ? version_compare(range.floor, since) >= 0 : limits->removed.n > 0;
         if (!ok && why)
-            *why = str_format(run->arena, "its new form needs %.*s, and the project %s",
-                              STR_ARG(rule->since),
+            *why = str_format(arena, "its new form needs %.*s, and the project %s",
+                              STR_ARG(limits->since),
                               pinned ? "supports older versions" : "declares no versions");
     }
-    if (ok && is_library_itself(run, rule)) {
+    if (ok && is_library_itself(source, limits->library)) {
         ok = false;
         if (why)
             *why = S("the file is part of that library itself");
     }
-    if (ok && run->engine->safe_only && rule->tier != TIER_SAFE && run_edits(entry, rule)) {
+    bool edits = limits->tier != TIER_ADVICE || entry->applied_advice;
+    if (ok && engine->safe_only && limits->tier != TIER_SAFE && edits) {
         ok = false;
         if (why)
             *why = S("--safe leaves out what is not of tier safe");
     }
     return ok;
+}
+
+bool run_allows(const Run *run, const Entry *entry, const Rule *rule, Str *why) {
+    RuleLimits limits = {rule->tier, rule_library(rule), rule->since, rule->removed};
+    return run_permits(run->engine, run->facts.project, run->module->source, entry, &limits,
+                       run->arena, why);
 }
 
 bool run_edits(const Entry *entry, const Rule *rule) {

@@ -44,6 +44,16 @@ Matcher run_matcher(Run *run, const Transform *transform);
  * forbids it. */
 bool run_allows(const Run *run, const Entry *entry, const Rule *rule, Str *why);
 
+/* What of a rule decides whether it may act in a file at all. */
+typedef struct RuleLimits {
+    Tier tier;
+    Str library, since, removed;
+} RuleLimits;
+
+/* The same, before the file is parsed. `arena` holds `why`. */
+bool run_permits(const Engine *engine, const Project *project, const Source *source,
+                 const Entry *entry, const RuleLimits *limits, Arena *arena, Str *why);
+
 /* Whether the rule's edits are made: not advice, or advice that --apply names. */
 bool run_edits(const Entry *entry, const Rule *rule);
 

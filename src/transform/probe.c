@@ -1,0 +1,145 @@
+/* Reading off a rule what can be asked cheaply. Whatever is not sure to be needed for a match is
+ * left out, so that a probe says no only where the rule would. */
+#include "transform/probe.h"
+
+static Node inner(const Tree *tree, Node statement) {
+    bool wrapped = node_kind(tree, statement) == NODE_EXPRESSION_STATEMENT;
+    return wrapped ? node_child_named(tree, statement) : statement;
+}
+
+static bool is_hole(const Pattern *pattern, Node node) {
+    return pattern->hole[node] >= 0;
+}
+
+/* First name of an attribute chain; 0 when the chain starts with anything else. */
+static Node chain_root(const Tree *tree, Node node) {
+    while (node_kind(tree, node) == NODE_ATTRIBUTE)
+        node = node_field(tree, node, FIELD_OBJECT);
+    return node_kind(tree, node) == NODE_IDENTIFIER ? node : 0;
+}
+
+Str rule_library(const Rule *rule) {
+    const Tree *tree = rule->before.tree;
+    for (Node node = 1; node < tree->n; node++) {
+        Node object = node_field(tree, node, FIELD_OBJECT);
+        if (node_kind(tree, node) == NODE_ATTRIBUTE && node_kind(tree, object) == NODE_IDENTIFIER &&
+            !is_hole(&rule->before, object))
+            return node_text(tree, object);
+    }
+    Str root = {0}, rest;
+    for (ptrdiff_t i = 0; i < rule->n_holes && !root.n; i++)
+        str_cut(rule->holes[i].type, '.', &root, &rest);
+    return root;
+}
+
+typedef List(const char *) Keywords;
+
+static const char *const *keywords_end(Arena *arena, Keywords *keywords) {
+    *list_push(arena, keywords) = NULL;
+    return keywords->v;
+}
+
+/* Keywords of the anchor that only a keyword can bring. */
+static const char *const *required_of(Arena *arena, const Rule *rule) {
+    const Tree *tree = rule->before.tree;
+    Keywords keywords = {0};
+    Node list = node_field(tree, rule->anchor, FIELD_ARGUMENTS);
+    for (Node e = node_child_named(tree, list); e; e = node_next_named(tree, e))
+        if (node_kind(tree, e) == NODE_KEYWORD_ARGUMENT && rule->before.mark[e] != '?' &&
+            !rule->signature.n)
+            *list_push(arena, &keywords) =
+                str_c(arena, node_text(tree, node_field(tree, e, FIELD_NAME)));
+    return keywords_end(arena, &keywords);
+}
+
+static const char *const *absent_of(Arena *arena, const Rule *rule) {
+    Keywords keywords = {0};
+    for (ptrdiff_t i = 0; i < rule->n_conditions; i++) {
+        const Test *test = rule->conditions[i].tests;
+        if (rule->conditions[i].n != 1 || test->kind != TEST_ABSENT || test->negated)
+            continue;
+        for (ptrdiff_t k = 0; k < test->n_keywords; k++)
+            *list_push(arena, &keywords) = str_c(arena, test->keywords[k]);
+    }
+    return keywords_end(arena, &keywords);
+}
+
+static const char *longest(const char *const *words) {
+    const char *found = NULL;
+    for (; *words; words++)
+        if (!found || str_from(*words).n > str_from(found).n)
+            found = *words;
+    return found;
+}
+
+/* The expression of the hole in `library.$Class.word`. */
+static const char *receiver_of(Arena *arena, const Rule *rule, Node callee) {
+    const Tree *tree = rule->before.tree;
+    Node object = node_field(tree, callee, FIELD_OBJECT);
+    Node name = node_field(tree, object, FIELD_ATTRIBUTE);
+    int hole = node_kind(tree, object) == NODE_ATTRIBUTE ? rule->before.hole[name] : -1;
+    return hole >= 0 && rule->holes[hole].regex.n ? str_c(arena, rule->holes[hole].regex) : NULL;
+}
+
+static bool is_assigned(const Rule *rule) {
+    const Pattern *before = &rule->before;
+    for (ptrdiff_t i = 0; i < before->n && !before->is_expression; i++) {
+        Node expression = inner(before->tree, before->statements[i]);
+        if (node_kind(before->tree, expression) == NODE_ASSIGNMENT &&
+            node_within(before->tree, rule->anchor,
+                        node_field(before->tree, expression, FIELD_RIGHT)))
+            return true;
+    }
+    return false;
+}
+
+static void read_call(Probe *probe, Arena *arena, const Rule *rule) {
+    const Tree *tree = rule->before.tree;
+    Node callee = node_field(tree, rule->anchor, FIELD_FUNCTION);
+    Node root = chain_root(tree, callee);
+    probe->required = required_of(arena, rule);
+    probe->absent = absent_of(arena, rule);
+    probe->assigned = is_assigned(rule);
+    probe->qualified =
+        node_kind(tree, callee) == NODE_ATTRIBUTE && root && !is_hole(&rule->before, root);
+    probe->any_callee = !rule->anchor_word.n;
+    if (probe->any_callee)
+        probe->word = longest(probe->required);
+    else
+        probe->word = str_c(arena, rule->anchor_word);
+    if (probe->qualified)
+        probe->receiver = receiver_of(arena, rule, callee);
+    probe->kind = probe->word ? PROBE_CALL : PROBE_ANYTHING;
+}
+
+static Probe probe_of(Arena *arena, const Rule *rule) {
+    static const char *const none[] = {NULL};
+    Probe probe = {
+        .kind = PROBE_ANYTHING,
+        .tier = rule->tier,
+        .library = str_c(arena, rule_library(rule)),
+        .since = str_c(arena, rule->since),
+        .removed = str_c(arena, rule->removed),
+        .required = none,
+        .absent = none,
+    };
+    Kind kind = node_kind(rule->before.tree, rule->anchor);
+    const char *needed = rule_needs(rule);
+    if (kind == NODE_CALL)
+        read_call(&probe, arena, rule);
+    if (kind == NODE_ATTRIBUTE && rule->anchor_word.n) {
+        probe.kind = PROBE_ATTRIBUTE;
+        probe.word = str_c(arena, rule->anchor_word);
+    } else if (!probe.word && needed) {
+        probe.kind = PROBE_MENTION;
+        probe.word = needed;
+    }
+    return probe;
+}
+
+Probe *probes_of(Arena *arena, const Transform *transform) {
+    Probe *probes = new (arena, Probe, transform->n_rules);
+    for (ptrdiff_t i = 0; i < transform->n_rules; i++)
+        probes[i] = probe_of(arena, &transform->rules[i]);
+    return probes;
+}

@@ -1,0 +1,38 @@
+/* What a rule asks of a place before anything is known of names: read from the rule once, by the
+ * build for transforms that are built in, and enough to tell without a syntax tree of the file that
+ * it can't match there. */
+#ifndef HFFIX_TRANSFORM_PROBE_H
+#define HFFIX_TRANSFORM_PROBE_H
+
+#include "transform/patch.h"
+
+typedef enum ProbeKind {
+    PROBE_CALL,      /* a call of `word` that is given `required` and none of `absent` */
+    PROBE_ATTRIBUTE, /* an attribute `word` */
+    PROBE_MENTION,   /* the identifier or string `word`, anywhere */
+    PROBE_ANYTHING   /* nothing is known: the file must be parsed */
+} ProbeKind;
+
+typedef struct Probe {
+    ProbeKind kind;
+    Tier tier;
+    const char *library;         /* that the rule is about; "" when unknown */
+    const char *since;           /* "" when none, as in Rule */
+    const char *removed;         /* likewise */
+    const char *word;            /* what lines are looked up by */
+    const char *const *required; /* keywords; ended by NULL */
+    const char *const *absent;   /* keywords; ended by NULL */
+    const char *receiver; /* expression that the class before `.word` must match; NULL: any */
+    bool any_callee;      /* PROBE_CALL: `word` is a keyword and the callee a hole */
+    bool qualified;       /* the callee is a qualified name */
+    bool assigned;        /* the call stands on the right of an assignment */
+} Probe;
+
+/* One for each rule, in the transform's order. */
+Probe *probes_of(Arena *arena, const Transform *transform);
+
+/* The library that a rule is about: root of the first qualified name in its pattern, else of a
+ * hole's type. */
+Str rule_library(const Rule *rule);
+
+#endif

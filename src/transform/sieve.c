@@ -1,0 +1,412 @@
+/* The second question to a file, after its words and before its tree.
+ *
+ * The lines that hold a word of some rule are cut out (python/lines.h), put one below the other
+ * without their indentation, and parsed at once; a header gets a body, `elif` is read as `if`. In
+ * the tree of these lines each rule's probe is asked about each call and attribute. What is seen
+ * there is less than what the engine sees, so a probe says no only for reasons that nothing
+ * elsewhere in the file can change: the callee has another name, a keyword is there that must be
+ * absent, one is missing and no splat can bring it, the class is another.
+ *
+ * Four things make a word count wherever it stands, because it may act from afar: an assignment of
+ * it (`load = AutoModel.from_pretrained`), an import under another name, getattr(), and, of a
+ * keyword that is looked up by itself, a key of a dict. When the scan is not sure of a line, or the
+ * lines don't parse, nothing is decided here: every candidate stays. */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include <pthread.h>
+#include <string.h>
+
+#include "base/words.h"
+#include "python/lines.h"
+#include "transform/run.h"
+#include "transform/sieve.h"
+
+typedef struct Question {
+    ptrdiff_t entry;
+    const Probe *probe;
+    ptrdiff_t word;    /* number in the word set; -1: none */
+    pcre2_code *class; /* of probe->receiver, compiled when first asked for */
+} Question;
+
+struct Sieve {
+    const Registry *registry;
+    WordSet *words;
+    Question *questions;
+    ptrdiff_t n;
+    pthread_mutex_t lock; /* of `class` */
+};
+
+/* One text in the sieve. */
+typedef struct Sifting {
+    Sieve *sieve;
+    Arena *arena;
+    Str text;
+    Question **asked; /* those whose rules may act here and that are not answered yet */
+    ptrdiff_t n;
+    const Tree *tree; /* of the lines */
+    bool *found;      /* by entry */
+} Sifting;
+
+/* ---- The sieve ---- */
+
+Sieve *sieve_open(Arena *arena, const Registry *registry) {
+    Sieve *sieve = new (arena, Sieve, 1);
+    ptrdiff_t n, total = 0;
+    const Entry *entries = registry_entries(registry, &n);
+    for (ptrdiff_t i = 0; i < n; i++)
+        total += entries[i].selected ? entries[i].n_probes : 0;
+    sieve->registry = registry;
+    sieve->questions = new (arena, Question, total);
+    Str *words = new (arena, Str, total);
+    ptrdiff_t n_words = 0;
+    for (ptrdiff_t i = 0; i < n; i++)
+        for (ptrdiff_t k = 0; entries[i].selected && k < entries[i].n_probes; k++) {
+            const Probe *probe = &entries[i].probes[k];
+            sieve->questions[sieve->n++] = (Question){.entry = i, .probe = probe, .word = -1};
+            if (probe->word)
+                words[n_words++] = str_from(probe->word);
+        }
+    sieve->words = words_build(arena, words, n_words);
+    for (ptrdiff_t i = 0; i < sieve->n; i++)
+        if (sieve->questions[i].probe->word)
+            sieve->questions[i].word =
+                words_number(sieve->words, str_from(sieve->questions[i].probe->word));
+    pthread_mutex_init(&sieve->lock, NULL);
+    return sieve;
+}
+
+void sieve_close(Sieve *sieve) {
+    if (!sieve)
+        return;
+    for (ptrdiff_t i = 0; i < sieve->n; i++)
+        pcre2_code_free(sieve->questions[i].class);
+    pthread_mutex_destroy(&sieve->lock);
+}
+
+/* Few subjects: compiling for the machine would cost more than it saves. */
+static const pcre2_code *class_of_question(Sieve *sieve, Question *question) {
+    pthread_mutex_lock(&sieve->lock);
+    int error;
+    PCRE2_SIZE at;
+    if (!question->class)
+        question->class = pcre2_compile((PCRE2_SPTR)question->probe->receiver,
+                                        PCRE2_ZERO_TERMINATED, PCRE2_UTF, &error, &at, NULL);
+    const pcre2_code *code = question->class;
+    pthread_mutex_unlock(&sieve->lock);
+    return code;
+}
+
+/* ---- Lines ---- */
+
+static bool starts_with_word(Str line, Str word) {
+    if (!str_starts(line, word))
+        return false;
+    char next = line.n > word.n ? line.p[word.n] : ' ';
+    return next != '_' && (next < '0' || next > '9') &&
+           ((next | 0x20) < 'a' || (next | 0x20) > 'z');
+}
+
+/* A string and nothing else: in most files a docstring, where words stand in prose. */
+static bool is_text_alone(Str line) {
+    ptrdiff_t at = 0;
+    while (at < line.n && at < 2 && strchr("rRuUbB", line.p[at]))
+        at++;
+    Str rest = str_slice(line, at, line.n), quotes = str_slice(rest, 0, 3);
+    if (!str_eq(quotes, S("\"\"\"")) && !str_eq(quotes, S("'''")))
+        return false;
+    ptrdiff_t end = str_find(str_slice(rest, 3, rest.n), quotes);
+    return end >= 0 && end + 6 == rest.n;
+}
+
+/* What stands before the comment at the end of a header's line. */
+static Str without_comment(Str line) {
+    Str trimmed = str_trim(line);
+    if (str_ends(trimmed, S(":")))
+        return trimmed;
+    ptrdiff_t hash = str_rfind_byte(line, '#');
+    Str before = str_trim(str_slice(line, 0, hash));
+    return hash > 0 && str_ends(before, S(":")) ? before : trimmed;
+}
+
+/* Adds a line as a statement of its own. */
+static void add_line(Buf *lines, Str line) {
+    static const Str parts[] = {{"else", 4}, {"finally", 7}, {"try", 3}};
+    if (is_text_alone(line))
+        return;
+    for (ptrdiff_t i = 0; i < COUNT(parts); i++)
+        if (starts_with_word(line, parts[i])) /* its body stands on the same line */
+            line = str_trim(str_slice(line, str_find_byte(line, ':') + 1, line.n));
+    if (starts_with_word(line, S("elif")))
+        line = str_slice(line, 2, line.n);
+    if (str_starts(line, S("@"))) {
+        buf_add(lines, line);
+        buf_add(lines, S("\ndef f(): pass\n"));
+        return;
+    }
+    line = without_comment(line);
+    buf_add(lines, line);
+    buf_add(lines, str_ends(line, S(":")) ? S(" pass\n") : S("\n"));
+}
+
+/* The lines that hold a word that is asked about; false when the scan is not sure of them. */
+static bool cut_lines(const Sifting *sifting, Buf *lines) {
+    const Sieve *sieve = sifting->sieve;
+    uint64_t wanted[WORDS_MAX / 64] = {0};
+    for (ptrdiff_t i = 0; i < sifting->n; i++)
+        wanted[sifting->asked[i]->word >> 6] |= (uint64_t)1 << (sifting->asked[i]->word & 63);
+    LineScan scan = {.text = sifting->text};
+    ptrdiff_t from = 0, word;
+    while ((word = words_next(sieve->words, sifting->text, &from)) >= 0) {
+        Span line;
+        if (!(wanted[word >> 6] >> (word & 63) & 1) ||
+            !lines_holding(&scan, (uint32_t)(from - 1), &line))
+            continue;
+        add_line(lines, str_span(sifting->text, line));
+        if (from < (ptrdiff_t)line.end)
+            from = line.end;
+    }
+    while (!scan.unsure && scan.depth && lines_next(&scan, &(Span){0}))
+        ;
+    return !scan.unsure;
+}
+
+/* ---- Calls ---- */
+
+static Node strip(const Tree *tree, Node node) {
+    while (node_kind(tree, node) == NODE_PARENTHESIZED_EXPRESSION)
+        node = node_child_named(tree, node);
+    return node;
+}
+
+static Node callee_of(const Tree *tree, Node call) {
+    return strip(tree, node_field(tree, call, FIELD_FUNCTION));
+}
+
+/* Last name of the callee; empty when it has none. */
+static Str last_name(const Tree *tree, Node callee) {
+    if (node_kind(tree, callee) == NODE_ATTRIBUTE)
+        callee = node_field(tree, callee, FIELD_ATTRIBUTE);
+    return node_kind(tree, callee) == NODE_IDENTIFIER ? node_text(tree, callee) : (Str){0};
+}
+
+static bool is_given(const Tree *tree, Node call, const char *keyword) {
+    Node list = node_field(tree, call, FIELD_ARGUMENTS);
+    Str wanted = str_from(keyword);
+    for (Node e = node_child_named(tree, list); e; e = node_next_named(tree, e))
+        if (node_kind(tree, e) == NODE_KEYWORD_ARGUMENT &&
+            str_eq(node_text(tree, node_field(tree, e, FIELD_NAME)), wanted))
+            return true;
+    return false;
+}
+
+static bool has_splat(const Tree *tree, Node call) {
+    Node list = node_field(tree, call, FIELD_ARGUMENTS);
+    for (Node e = node_child_named(tree, list); e; e = node_next_named(tree, e))
+        if (node_kind(tree, e) == NODE_DICTIONARY_SPLAT)
+            return true;
+    return false;
+}
+
+static bool is_assigned(const Tree *tree, Node call) {
+    return node_ancestor(tree, call, NODE_ASSIGNMENT) != 0;
+}
+
+typedef struct ClassTest {
+    Sifting *sifting;
+    Question *question;
+} ClassTest;
+
+static bool class_matches(void *context, Str name) {
+    const ClassTest *test = context;
+    if (!test->question->probe->receiver)
+        return true;
+    const pcre2_code *code = class_of_question(test->sifting->sieve, test->question);
+    pcre2_match_data *data = code ? pcre2_match_data_create(1, NULL) : NULL;
+    if (!data)
+        return true;
+    int found = pcre2_match(code, (PCRE2_SPTR)name.p, (size_t)name.n, 0, 0, data, NULL);
+    pcre2_match_data_free(data);
+    return found != PCRE2_ERROR_NOMATCH;
+}
+
+static bool receiver_fits(Sifting *sifting, Question *question, Node callee) {
+    const Tree *tree = sifting->tree;
+    ClassTest test = {sifting, question};
+    Node object = node_field(tree, callee, FIELD_OBJECT);
+    return node_kind(tree, callee) != NODE_ATTRIBUTE || !question->probe->qualified ||
+           sieve_receiver(tree, object, sifting->text, class_matches, &test);
+}
+
+/* Arguments that go to another call, or are changed before they do. */
+static bool collects_arguments(Str function) {
+    return str_eq(function, S("dict")) || str_eq(function, S("update")) ||
+           str_eq(function, S("setdefault")) || str_eq(function, S("partial"));
+}
+
+static bool call_fits(Sifting *sifting, Question *question, Node call) {
+    const Tree *tree = sifting->tree;
+    const Probe *probe = question->probe;
+    Node callee = callee_of(tree, call);
+    if (probe->any_callee && !is_given(tree, call, probe->word))
+        return false;
+    if (probe->any_callee && collects_arguments(last_name(tree, callee)))
+        return true;
+    if (probe->assigned && !is_assigned(tree, call))
+        return false;
+    bool open = has_splat(tree, call) || !(probe->qualified || probe->any_callee);
+    for (const char *const *keyword = probe->required; *keyword && !open; keyword++)
+        if (!is_given(tree, call, *keyword))
+            return false;
+    for (const char *const *keyword = probe->absent; *keyword; keyword++)
+        if (is_given(tree, call, *keyword))
+            return false;
+    return receiver_fits(sifting, question, callee);
+}
+
+/* ---- Words that act from afar ---- */
+
+/* Whether the node is what an assignment gives, alone or as an item of a display. */
+static bool is_given_a_name(const Tree *tree, Node node) {
+    for (Node up = node_parent(tree, node); up; node = up, up = node_parent(tree, up)) {
+        switch ((int)node_kind(tree, up)) {
+        case NODE_ASSIGNMENT:
+        case NODE_NAMED_EXPRESSION:
+            return true;
+        case NODE_ATTRIBUTE:
+            if (node_field(tree, up, FIELD_ATTRIBUTE) != node)
+                return false;
+            break;
+        case NODE_PARENTHESIZED_EXPRESSION:
+        case NODE_EXPRESSION_LIST:
+        case NODE_TUPLE:
+        case NODE_LIST:
+            break;
+        default:
+            return false;
+        }
+    }
+    return false;
+}
+
+/* `import … as`, `load = X.word`: calls of it may have any name. */
+static bool gets_another_name(const Tree *tree, Node identifier) {
+    Node dotted = node_parent(tree, identifier);
+    if (node_kind(tree, dotted) == NODE_DOTTED_NAME)
+        return node_kind(tree, node_parent(tree, dotted)) == NODE_ALIASED_IMPORT;
+    return is_given_a_name(tree, identifier);
+}
+
+static bool is_asked_by_name(const Tree *tree, Node string) {
+    Node list = node_parent(tree, string);
+    Node call = node_parent(tree, list);
+    return node_kind(tree, list) == NODE_ARGUMENT_LIST && node_kind(tree, call) == NODE_CALL &&
+           str_eq(node_text(tree, node_field(tree, call, FIELD_FUNCTION)), S("getattr"));
+}
+
+static bool word_fits(const Tree *tree, const Probe *probe, Node node, Kind kind) {
+    bool text = kind == NODE_STRING_CONTENT;
+    Node parent = node_parent(tree, node);
+    switch (probe->kind) {
+    case PROBE_ANYTHING:
+    case PROBE_MENTION:
+        return true;
+    case PROBE_ATTRIBUTE:
+        return !text && node_kind(tree, parent) == NODE_ATTRIBUTE &&
+               tree->rows[node].field == FIELD_ATTRIBUTE;
+    case PROBE_CALL:
+        if (probe->any_callee)
+            return text;
+        return text ? is_asked_by_name(tree, parent) : gets_another_name(tree, node);
+    }
+    return true;
+}
+
+/* ---- Public ---- */
+
+static void drop(Sifting *sifting, ptrdiff_t entry) {
+    ptrdiff_t kept = 0;
+    sifting->found[entry] = true;
+    for (ptrdiff_t i = 0; i < sifting->n; i++)
+        if (sifting->asked[i]->entry != entry)
+            sifting->asked[kept++] = sifting->asked[i];
+    sifting->n = kept;
+}
+
+static bool node_fits(Sifting *sifting, Question *question, Node node, Kind kind, ptrdiff_t word) {
+    const Probe *probe = question->probe;
+    if (kind != NODE_CALL)
+        return word == question->word && word_fits(sifting->tree, probe, node, kind);
+    return probe->kind == PROBE_CALL && (probe->any_callee || word == question->word) &&
+           call_fits(sifting, question, node);
+}
+
+static void ask_lines(Sifting *sifting) {
+    const Tree *tree = sifting->tree;
+    for (Node node = 1; node < tree->n && sifting->n; node++) {
+        Kind kind = node_kind(tree, node);
+        if (kind != NODE_CALL && kind != NODE_IDENTIFIER && kind != NODE_STRING_CONTENT)
+            continue;
+        Str text =
+            kind == NODE_CALL ? last_name(tree, callee_of(tree, node)) : node_text(tree, node);
+        ptrdiff_t word = words_number(sifting->sieve->words, text);
+        if (word < 0 && kind != NODE_CALL)
+            continue;
+        for (ptrdiff_t i = 0; i < sifting->n;) {
+            if (node_fits(sifting, sifting->asked[i], node, kind, word)) {
+                drop(sifting, sifting->asked[i]->entry);
+                i = 0;
+            } else {
+                i++;
+            }
+        }
+    }
+}
+
+/* The questions of candidates whose rules may act on the file at all. */
+static void choose_questions(Sifting *sifting, const Engine *engine, const Source *source,
+                             const bool *candidates) {
+    Sieve *sieve = sifting->sieve;
+    ptrdiff_t n;
+    const Entry *entries = registry_entries(sieve->registry, &n);
+    const Project *project = project_of(engine->projects, source->path);
+    for (ptrdiff_t i = 0; i < sieve->n; i++) {
+        Question *question = &sieve->questions[i];
+        const Probe *probe = question->probe;
+        RuleLimits limits = {probe->tier, str_from(probe->library), str_from(probe->since),
+                             str_from(probe->removed)};
+        if (candidates[question->entry] &&
+            run_permits(engine, project, source, &entries[question->entry], &limits, NULL, NULL))
+            sifting->asked[sifting->n++] = question;
+    }
+}
+
+bool sieve_pass(const Engine *engine, Sieve *sieve, Parser *parser, Arena *arena,
+                const Source *source, bool *candidates) {
+    ptrdiff_t n;
+    registry_entries(sieve->registry, &n);
+    Sifting sifting = {.sieve = sieve,
+                       .arena = arena,
+                       .text = source->parse_text,
+                       .asked = new (arena, Question *, sieve->n),
+                       .found = new (arena, bool, n)};
+    choose_questions(&sifting, engine, source, candidates);
+    for (ptrdiff_t i = 0; i < sifting.n; i++)
+        if (sifting.asked[i]->word < 0)
+            return true;
+    Buf lines = {.arena = arena};
+    if (sifting.n) {
+        if (!cut_lines(&sifting, &lines))
+            return true;
+        sifting.tree =
+            lines.n ? syntax_parse(parser, arena, GRAMMAR_PYTHON, buf_str(&lines)) : NULL;
+        if (lines.n && (!sifting.tree || sifting.tree->rows[1].has_error))
+            return true;
+        if (lines.n)
+            ask_lines(&sifting);
+    }
+    bool any = false;
+    for (ptrdiff_t i = 0; i < n; i++)
+        any |= candidates[i] = candidates[i] && sifting.found[i];
+    return any;
+}
