@@ -1,40 +1,8 @@
 /* The words after `when`: each with code that it says yes to, and with look-alikes that must not.
  */
-#include "facts/facts.h"
-
-#include "tests/snippet.h"
-
-static Project project;
-
-static Answer ask(const char *word, const char *code, Str literal) {
-    Node node = 0;
-    const Module *module = snippet_marked(code, &node);
-    FactContext context = {.module = module, .project = &project};
-    FactArg args[2] = {{.node = node, .text = node ? module_text(module, node) : literal}};
-    const Fact *fact = fact_find(str_from(word));
-    if (!fact) {
-        fprintf(stderr, "no word %s\n", word);
-        return (Answer){.tri = TRI_UNKNOWN};
-    }
-    return fact->ask(&context, args, 1);
-}
-
-static void expect(const char *word, char want, const char *code, int line) {
-    Answer answer = ask(word, code, (Str){0});
-    char got = "nyu"[answer.tri];
-    unit_checks++;
-    if (got == want)
-        return;
-    unit_failures++;
-    fprintf(stderr, "%s:%d: %s is '%c' (%s), want '%c'\n%s\n\n", __FILE__, line, word, got,
-            answer.why ? answer.why : "", want, code);
-}
-
-#define ASKED(word, want, code) expect(word, want, code, __LINE__)
+#include "tests/facts.h"
 
 /* One model, loaded on a line of its own; the load is marked. */
-#define CAUSAL \
-    "from transformers import AutoModelForCausalLM, AutoTokenizer, pipeline\nimport torch\n"
 #define LOAD CAUSAL "m = $AutoModelForCausalLM.from_pretrained('o/x-7b')$\n"
 #define TOK  CAUSAL "tok = $AutoTokenizer.from_pretrained('gpt2')$\n"
 #define BOTH                                               \

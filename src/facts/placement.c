@@ -381,16 +381,53 @@ ASK(ask_bound_when_made) {
     return ask_bound_before(context, at_origin, 2);
 }
 
+/* A model that hooks move from device to device: a move of its own breaks that. */
+static Answer dispatched_of(const FactContext *context, Node origin) {
+    Node load = keeps_model(context, origin) ? base_load(context, origin) : origin;
+    if (!load || !is_load(context, load))
+        return answer_unknown("where the model is loaded is not known");
+    bool opaque = false;
+    const Arg *map = argument(context, load, S("device_map"), &opaque);
+    if (!map)
+        return opaque ? answer_unknown("an argument may hide in `**`")
+                      : answer_no("the load gets no device map");
+    Device device = device_of(context, map->value);
+    if (device == DEVICE_AUTO)
+        return answer_yes("a device map lays it over devices");
+    return device == DEVICE_UNKNOWN && !value_is_none(context->module, map->value)
+               ? answer_unknown("the device map is not known")
+               : answer_no("the device map names one device");
+}
+
+ASK(ask_dispatched) {
+    (void)n;
+    return subject_each(context, args[0], dispatched_of);
+}
+
 /* ---- width of numbers ---- */
 
-static Answer quantized_of(const FactContext *context, Node load) {
+/* Whether the config may also be None: `config if args.quantize else None`. */
+static bool may_be_none(const FactContext *context, Node value) {
+    const Origins *origins = value_origins(context->module, value, library_returns_self);
+    for (ptrdiff_t i = 0; i < origins->n; i++)
+        if (node_kind(context->module->tree, origins->v[i]) == NODE_NONE_LITERAL)
+            return true;
+    return false;
+}
+
+static Answer quantized_of(const FactContext *context, Node origin) {
     static const char *const names[] = {"quantization_config", "load_in_4bit", "load_in_8bit"};
+    Node load = keeps_model(context, origin) ? base_load(context, origin) : origin;
     bool opaque = false;
+    if (!load)
+        return answer_unknown("where the model is loaded is not known");
     for (ptrdiff_t i = 0; i < COUNT(names); i++) {
         const Arg *arg = argument(context, load, str_from(names[i]), &opaque);
         if (!arg || value_is_none(context->module, arg->value))
             continue;
-        Truth truth = i ? value_truth(context->module, arg->value) : TRUTH_TRUE;
+        Truth truth = i                                  ? value_truth(context->module, arg->value)
+                      : may_be_none(context, arg->value) ? TRUTH_UNKNOWN
+                                                         : TRUTH_TRUE;
         if (truth == TRUTH_TRUE)
             return answer_yes("the load quantizes");
         if (truth == TRUTH_UNKNOWN)
@@ -403,8 +440,9 @@ static Answer quantized_of(const FactContext *context, Node load) {
                   : answer_no("the load does not quantize");
 }
 
-static Answer bitsandbytes_of(const FactContext *context, Node load) {
-    Answer quantized = quantized_of(context, load);
+static Answer bitsandbytes_of(const FactContext *context, Node origin) {
+    Answer quantized = quantized_of(context, origin);
+    Node load = keeps_model(context, origin) ? base_load(context, origin) : origin;
     const Arg *config = argument(context, load, S("quantization_config"), NULL);
     if (quantized.tri != TRI_YES || !config)
         return quantized;
@@ -453,6 +491,33 @@ ASK(ask_bitsandbytes) {
 ASK(ask_dtype_written) {
     (void)n;
     return subject_each(context, args[0], dtype_of);
+}
+
+static bool is_float16(const FactContext *context, Node value) {
+    StringValue text;
+    if (value_string(context->module, value, &text))
+        return str_eq(text.text, S("float16")) && !text.is_default;
+    Str last = last_part(dotted_name(context->module, value_of(context->module, value)));
+    return str_eq(last, S("float16")) || str_eq(last, S("half"));
+}
+
+static Answer float16_of(const FactContext *context, Node load) {
+    static const char *const names[] = {"torch_dtype", "dtype"};
+    for (ptrdiff_t i = 0; i < COUNT(names); i++) {
+        const Arg *arg = argument(context, load, str_from(names[i]), NULL);
+        if (arg && is_float16(context, arg->value))
+            return answer_yes("it is loaded in float16");
+    }
+    UseList uses = model_uses(context, load);
+    for (ptrdiff_t i = 0; i < uses.n; i++)
+        if (uses.v[i].kind == USE_METHOD && str_eq(uses.v[i].name, S("half")))
+            return answer_yes("it is cast to float16");
+    return answer_no("no sign that it is loaded in float16");
+}
+
+ASK(ask_loads_float16) {
+    (void)n;
+    return subject_each(context, args[0], float16_of);
 }
 
 ASK(ask_float16_evidence) {

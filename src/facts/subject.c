@@ -89,6 +89,23 @@ static bool is_none(const Module *module, Node node) {
     return node_kind(module->tree, node) == NODE_NONE_LITERAL;
 }
 
+/* `self.model = get_peft_model(self.model)`: no origin of its own, but what the name held before.
+ */
+static bool keeps_itself(const FactContext *context, Node origin) {
+    const Module *module = context->module;
+    const Tree *tree = module->tree;
+    Node assignment = node_parent(tree, origin);
+    if (node_kind(tree, assignment) != NODE_ASSIGNMENT || !keeps_model(context, origin))
+        return false;
+    const Arg *model = call_positional(call_view(module, origin), 0);
+    Str name = dotted_name(module, node_field(tree, assignment, FIELD_LEFT));
+    return model && name.n && str_eq(dotted_name(module, model->value), name);
+}
+
+static bool is_no_origin(const FactContext *context, const Origins *origins, Node origin) {
+    return origins->n > 1 && (is_none(context->module, origin) || keeps_itself(context, origin));
+}
+
 Answer subject_each(const FactContext *context, FactArg arg, OriginAsk *ask) {
     const Module *module = context->module;
     Node expression = subject_expression(context, arg);
@@ -98,7 +115,7 @@ Answer subject_each(const FactContext *context, FactArg arg, OriginAsk *ask) {
     Answer all = {0};
     bool any = false;
     for (ptrdiff_t i = 0; i < origins->n; i++) {
-        if (origins->n > 1 && is_none(module, origins->v[i]))
+        if (is_no_origin(context, origins, origins->v[i]))
             continue;
         Answer one = ask(context, origins->v[i]);
         if (any && one.tri != all.tri)
@@ -121,7 +138,7 @@ Node subject_origin(const FactContext *context, Node expression) {
     const Origins *origins = value_origins(module, node, library_returns_self);
     Node only = 0;
     for (ptrdiff_t i = 0; i < origins->n; i++) {
-        if (origins->n > 1 && is_none(module, origins->v[i]))
+        if (is_no_origin(context, origins, origins->v[i]))
             continue;
         if (only)
             return 0;

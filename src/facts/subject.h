@@ -97,6 +97,9 @@ ModelUse model_use(const FactContext *context, Node load);
 /* A call that keeps a model inside what it gives: PeftModel.from_pretrained, torch.compile. */
 bool keeps_model(const FactContext *context, Node call);
 
+/* The load below adapters and other calls that keep the model; 0: not known. */
+Node base_load(const FactContext *context, Node expression);
+
 /* Uses of the model, those of what keeps it inside included: PeftModel.from_pretrained(m, …),
  * torch.compile(m). In no order that counts. */
 typedef List(Use) UseList;

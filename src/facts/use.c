@@ -192,6 +192,21 @@ static void read_argument(const FactContext *context, const Use *u, ModelUse *us
     }
 }
 
+/* A trainer of the file whose constructor is the library's takes it out of sight, to train it. */
+static void read_escaped(const FactContext *context, const Use *u, ModelUse *use) {
+    const Tree *tree = context->module->tree;
+    Node list = u->node;
+    if (node_kind(tree, list) == NODE_KEYWORD_ARGUMENT)
+        list = node_parent(tree, list);
+    Node call = node_kind(tree, list) == NODE_ARGUMENT_LIST ? node_parent(tree, list) : 0;
+    if (call &&
+        (glob_any(call_last_name(context->module, call), trainer_names, COUNT(trainer_names)) ||
+         class_is(context, callee_name(context, call), S("transformers.Trainer")) == TRI_YES))
+        use->trains = true;
+    else
+        unknown_use(use, "put where it can't be followed");
+}
+
 static void read_called(const FactContext *context, const Use *u, ModelUse *use) {
     if (has_backward(context)) {
         use->trains = true;
@@ -241,7 +256,7 @@ ModelUse model_use(const FactContext *context, Node load) {
             unknown_use(use, "returned to another file");
             break;
         case USE_ESCAPED:
-            unknown_use(use, "put where it can't be followed");
+            read_escaped(context, u, use);
             break;
         case USE_SUBSCRIPT:
         case USE_ITERATED:
