@@ -61,6 +61,11 @@ static void test_three_forms(void) {
             "x = f(\n    aaaaaaaaaaaaaaaa,\n    bbbbbbbbbbbb,\n    cccccc=1,\n)\n");
     CHANGES("x = f(\n    aaaaaaaaaaaaaaaa, bbbbbbbb, cccccc=1\n)\n", "+d=1",
             "x = f(\n    aaaaaaaaaaaaaaaa,\n    bbbbbbbb,\n    cccccc=1,\n    d=1,\n)\n");
+    CHANGES("xxxxx = f(\n    aaaaaaaaaaaaaaaa, bbbbbbbbbbbb\n)\n", "+c=1",
+            "xxxxx = f(\n    aaaaaaaaaaaaaaaa, bbbbbbbbbbbb, c=1\n)\n");
+    CHANGES(
+        "x = f(\n    aaaaaaaaaaaaaaaaa, bbbbbbbbbb\n)\n", "+c=1",
+        "x = f(\n    aaaaaaaaaaaaaaaaa, bbbbbbbbbb, c=1\n)\n"); /* the author's: it fits on one */
     CHANGES("x = f(\n    a,\n    b,\n)\n", "+c=1", "x = f(\n    a,\n    b,\n    c=1,\n)\n");
     CHANGES("x = f(\n    a,\n    b=1,\n)\n", "-b", "x = f(\n    a,\n)\n");
     CHANGES("x = f(\n    aaaaaaaaaaaaaaaa, bbbbbbbb, cccccc=1\n)\n", "-cccccc",

@@ -159,7 +159,7 @@ static void split_name(Str qualified, Str *module, Str *name, Str *rest) {
 }
 
 static ImportNeed form_to_add(const Module *module, Node at, Str qualified) {
-    Str from, name, rest, top = top_module(qualified);
+    Str from = {0}, name = {0}, rest = {0}, top = top_module(qualified);
     split_name(qualified, &from, &name, &rest);
     bool plain = str_eq(top, S("torch")) ||
                  (is_standard_library(top) && !has_from_import(module, from)) || from.n == 0;
