@@ -205,6 +205,17 @@ static void test_new_line(void) {
                 "import torch\r\nfrom transformers import A\r\n\r\nhere\r\n");
 }
 
+static void test_several_lines(void) {
+    CHECK_ADDED("here\n", "typing.Optional torch.bfloat16 functools.partial",
+                "import functools\nimport typing\n\nimport torch\n\nhere\n");
+    CHECK_ADDED("import os\n\nhere\n", "torch.bfloat16 peft.LoraConfig",
+                "import os\n\nimport torch\nfrom peft import LoraConfig\n\nhere\n");
+    CHECK_ADDED("\"\"\"Doc.\"\"\"\nhere\n", "torch.bfloat16 os.environ",
+                "\"\"\"Doc.\"\"\"\n\nimport os\n\nimport torch\n\nhere\n");
+    CHECK_ADDED("def f():\n    here\n", "torch.bfloat16 os.environ",
+                "import os\n\nimport torch\n\n\ndef f():\n    here\n");
+}
+
 static void test_no_imports(void) {
     CHECK_ADDED("here\n", "torch.bfloat16", "import torch\n\nhere\n");
     CHECK_ADDED("here\n", "torch.bfloat16 " CONFIG " transformers.A",
@@ -237,6 +248,10 @@ static void test_in_functions(void) {
                 CONFIG,
                 "from transformers import A, BitsAndBytesConfig\n\n\ndef f():\n"
                 "    from transformers import B\n    here\n");
+    CHECK_ADDED("def f():\n    from transformers import A\n\n    here\n",
+                "typing.Optional torch.bfloat16 functools.partial",
+                "def f():\n    import functools\n    import typing\n\n    import torch\n"
+                "    from transformers import A\n\n    here\n");
     /* Behind the use, or in another function: not there. */
     CHECK_ADDED("def f():\n    here\n    from transformers import B\n", CONFIG,
                 "from transformers import BitsAndBytesConfig\n\n\ndef f():\n    here\n"
@@ -317,5 +332,6 @@ static void test_exchanged(void) {
 }
 
 UNIT_MAIN(test_spelling, test_not_in_reach, test_into_statement, test_too_long, test_in_parentheses,
-          test_several_statements, test_new_line, test_no_imports, test_in_functions, test_in_try,
-          test_dropped, test_not_dropped, test_exchanged, snippet_close)
+          test_several_statements, test_new_line, test_several_lines, test_no_imports,
+          test_in_functions, test_in_try, test_dropped, test_not_dropped, test_exchanged,
+          snippet_close)

@@ -360,20 +360,22 @@ static Place find_place(const Editor *editor, Node block, const ImportNeed *need
         .margin = source_indentation(editor->module->source, node_span(editor->tree, beside).at)};
 }
 
-/* Blank lines that formatters want between imports and what follows at `at`. */
-static int blanks_wanted(const Editor *editor, uint32_t at) {
-    for (Node child = node_child_named(editor->tree, 1); child;
+/* Blank lines that formatters want between imports and what follows at the place. */
+static int blanks_wanted(const Editor *editor, const Place *place) {
+    if (place->at >= (uint32_t)editor->text.n || is_blank_line(editor, place->at))
+        return 0;
+    for (Node child = node_child_named(editor->tree, 1); child && !place->margin.n;
          child = node_next_named(editor->tree, child)) {
-        if (node_span(editor->tree, child).end <= at)
+        if (node_span(editor->tree, child).end <= place->at)
             continue;
         Kind kind = node_kind(editor->tree, child);
         return 1 + (kind == NODE_FUNCTION_DEFINITION || kind == NODE_CLASS_DEFINITION ||
                     kind == NODE_DECORATED_DEFINITION);
     }
-    return 0;
+    return 1;
 }
 
-static Str line_text(const Editor *editor, const Place *place, Str statement) {
+static Str line_text(const Editor *editor, const Place *place, Str statement, int blanks) {
     FormatLine line = {.text = statement, .margin = place->margin};
     line.column = pretty_width(place->margin);
     PrettyText pretty;
@@ -391,10 +393,8 @@ static Str line_text(const Editor *editor, const Place *place, Str statement) {
     buf_add(&buf, place->margin);
     buf_add(&buf, text);
     buf_add(&buf, at_end ? (Str){0} : newline);
-    if (place->blank_after && place->at < (uint32_t)editor->text.n &&
-        !is_blank_line(editor, place->at))
-        for (int i = blanks_wanted(editor, place->at); i > 0; i--)
-            buf_add(&buf, newline);
+    for (int i = 0; i < blanks; i++)
+        buf_add(&buf, newline);
     return buf_str(&buf);
 }
 
@@ -453,7 +453,10 @@ static void add_lines(const Editor *editor) {
         list_push(editor->format->arena, &added);
         for (; k > 0; k--) {
             const NewLine *before = &added.v[k - 1];
-            int order = (int)before->line.section - (int)line.section;
+            int order = before->place.at < new_line.place.at   ? -1
+                        : before->place.at > new_line.place.at ? 1
+                                                               : 0;
+            order = order ? order : (int)before->line.section - (int)line.section;
             order = order ? order : import_line_compare(LINES_PLAIN_FIRST, &before->line, &line);
             if (order <= 0)
                 break;
@@ -463,16 +466,17 @@ static void add_lines(const Editor *editor) {
     }
     for (ptrdiff_t i = 0; i < added.n; i++) {
         Place *place = &added.v[i].place;
-        /* Lines that meet at one place have blanks only around all of one section. */
-        bool joined_above = i > 0 && added.v[i - 1].place.at == place->at &&
-                            added.v[i - 1].line.section == added.v[i].line.section;
-        bool joined_below = i + 1 < added.n && added.v[i + 1].place.at == place->at &&
-                            added.v[i + 1].line.section == added.v[i].line.section;
-        place->blank_before &= !joined_above;
-        place->blank_after &= !joined_below;
+        /* Lines that meet at one place: a blank one between sections, none in a section. */
+        const NewLine *below = i + 1 < added.n ? &added.v[i + 1] : NULL;
+        if (i > 0 && added.v[i - 1].place.at == place->at)
+            place->blank_before = false;
+        bool met = below && below->place.at == place->at;
+        int blanks = met                  ? below->line.section != added.v[i].line.section
+                     : place->blank_after ? blanks_wanted(editor, place)
+                                          : 0;
         *list_push(editor->format->arena, editor->whole) =
             (Edit){.span = {place->at, place->at},
-                   .text = line_text(editor, place, added.v[i].statement),
+                   .text = line_text(editor, place, added.v[i].statement, blanks),
                    .group = added.v[i].group,
                    .order = (int)i - 1000000}; /* before statements that are put in there */
     }

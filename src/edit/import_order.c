@@ -30,6 +30,8 @@ bool is_standard_library(Str module) {
 #undef MODULE
     };
     Str top = top_module(module);
+    if (str_starts(top, S("_"))) /* `_thread`, `_io`: its inside */
+        return true;
     for (ptrdiff_t i = 0; i < COUNT(modules); i++)
         if (str_eq(modules[i], top))
             return true;
