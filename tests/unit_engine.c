@@ -176,6 +176,22 @@ static void statements(void) {
     STAYS(IMPORT "x = f()\nif c:\n    y = g(x)\n");
 }
 
+static void blocks(void) {
+    PATCH("# T.\ntier: safe\n@@\nname x\nname out\nexpr xs\n@@\n- $out = []\n- for $x in $xs:\n"
+          "-     $out.append(lib.f($x))\n+ $out = lib.f($xs)\n");
+    GIVES(IMPORT "y = []\nfor a in b.c:\n    y.append(f(a))\nprint(y)\n",
+          IMPORT "y = f(b.c)\nprint(y)\n");
+    GIVES(IMPORT "if c:\n    y = []\n    for a in b:\n        y.append(f(a))\n",
+          IMPORT "if c:\n    y = f(b)\n");
+    STAYS(IMPORT "y = []\nfor a in b:\n    y.append(f(a))\n    print(a)\n");
+    STAYS(IMPORT "y = []\nfor a in b:\n    if a:\n        y.append(f(a))\n");
+    STAYS(IMPORT "y = []\nfor a in b:\n    # why\n    y.append(f(a))\n");
+    STAYS(IMPORT "y = []\nfor a in b:\n    y.append(f(a))\nelse:\n    print(y)\n");
+    STAYS(IMPORT "y = []\nfor a in b:\n    z.append(f(a))\n");
+    STAYS(IMPORT "y = []\nprint(y)\nfor a in b:\n    y.append(f(a))\n");
+    STAYS(IMPORT "y = []\ny.append(f(a))\n");
+}
+
 static void tokens(void) {
     PATCH("# T.\ntier: safe\n@@\nname x\nexpr c\n@@\n- $x = lib.f($c)\n+ $x = lib.f($c).also(1)\n");
     GIVES(IMPORT "y = f(a,\n      # why\n      )\n",
@@ -279,5 +295,5 @@ static void close_folder(void) {
     arena_close(&arena);
 }
 
-UNIT_MAIN(open_folder, holes, arguments, sets_of_arguments, nested_calls, statements, tokens,
-          quotes, notes, several, restless, broken_files, suppressed, marks, close_folder)
+UNIT_MAIN(open_folder, holes, arguments, sets_of_arguments, nested_calls, statements, blocks,
+          tokens, quotes, notes, several, restless, broken_files, suppressed, marks, close_folder)

@@ -111,13 +111,38 @@ static bool match_assigned(Matcher *matcher, Node pattern_assignment, Node state
            match_node(matcher, wanted, right);
 }
 
+/* How many blocks of the pattern's statement lie around its anchor: `for $x in $xs:` around a call.
+ */
+static int blocks_around(const Tree *tree, Node anchor, Node statement) {
+    int blocks = 0;
+    for (Node node = anchor; node && node != statement; node = node_parent(tree, node))
+        blocks += node_kind(tree, node) == NODE_BLOCK;
+    return blocks;
+}
+
+/* Comments of a block belong to statements that may go; nothing says where they should. */
+static bool holds_comment(const Tree *tree, Node statement) {
+    for (Node node = statement; node < tree->rows[statement].past; node++)
+        if (node_kind(tree, node) == NODE_COMMENT)
+            return true;
+    return false;
+}
+
 static bool match_anchor_statement(Matcher *matcher, Node pattern_statement, Node site) {
     const Rule *rule = matcher->rule;
     const Module *module = matcher->facts.module;
     const Tree *mine = rule->before.tree;
     Node statement = statement_of(module, site);
     Node expression = inner(mine, pattern_statement);
+    int blocks = blocks_around(mine, rule->anchor, pattern_statement);
+    for (int i = 0; i < blocks; i++)
+        statement = statement_of(module, node_parent(module->tree, statement));
     matcher->match->bound[pattern_statement] = statement;
+    if (blocks && holds_comment(module->tree, statement))
+        return match_fails(matcher, match_line(matcher, expression),
+                           "comments stand between its statements");
+    if (blocks)
+        return match_node(matcher, pattern_statement, statement);
     if (rule->anchor == pattern_statement || rule->anchor == expression)
         return match_node(matcher, expression, inner(module->tree, site));
     if (!rule->before.is_expression && node_kind(mine, expression) == NODE_ASSIGNMENT)
