@@ -21,7 +21,7 @@ typedef struct Session {
     Arena *arena;
     const Source *source; /* the text before all edits */
     bool *candidates;     /* transforms whose results did not parse are taken out */
-    bool *first;          /* of these, the ones that the first pass has to try */
+    bool *tried;          /* of these, the ones that can match the text of a pass */
     Outcome *outcome;
     List(EditList) history; /* edits of each pass */
     List(DiffMark) marks;
@@ -229,9 +229,21 @@ static void note_failed(Session *session, const Module *module, const Plan *plan
             add_withheld(session, module, plan_group_transform(plan, group), 1, str_from(reason));
 }
 
+/* Whether some candidate can match the text. */
+static bool choose_tried(Session *session, const Source *source) {
+    const Engine *engine = session->engine;
+    ptrdiff_t n;
+    registry_entries(engine->registry, &n);
+    memcpy(session->tried, session->candidates, (size_t)n * sizeof *session->tried);
+    return !engine->sieve || sieve_pass(engine, engine->sieve, session->parser, session->arena,
+                                        source, session->tried);
+}
+
 /* One pass over the text; false when it changes nothing. */
 static bool pass(Session *session, const Source *source, Str *text) {
     Arena *arena = session->arena;
+    if (!choose_tried(session, source))
+        return false;
     Tree *tree = syntax_parse(session->parser, arena, GRAMMAR_PYTHON, source->parse_text);
     if (!tree)
         return false;
@@ -243,8 +255,7 @@ static bool pass(Session *session, const Source *source, Str *text) {
     Plan *plan =
         plan_open(module, session->parser,
                   (Style){project->line_length, project->magic_trailing_comma, project->quote});
-    const bool *tried = session->history.n ? session->candidates : session->first;
-    plan_all(session, run_open(session->engine, arena, module, tried), plan);
+    plan_all(session, run_open(session->engine, arena, module, session->tried), plan);
     EditList edits = plan_edits(plan);
     Str changed = edits_apply(arena, source->text, &edits);
     if (edits.n && !parses(session, changed, errors)) {
@@ -321,14 +332,12 @@ Outcome *engine_run(const Engine *engine, Parser *parser, Arena *arena, const So
         .arena = arena,
         .source = source,
         .candidates = new (arena, bool, n + 1),
-        .first = new (arena, bool, n + 1),
+        .tried = new (arena, bool, n + 1),
         .outcome = new (arena, Outcome, 1),
     };
     memcpy(session->candidates, candidates, (size_t)n * sizeof *candidates);
-    memcpy(session->first, candidates, (size_t)n * sizeof *candidates);
     session->outcome->text = source->text;
-    if (!engine->sieve || sieve_pass(engine, engine->sieve, parser, arena, source, session->first))
-        run_passes(session);
+    run_passes(session);
     arena->on_exhausted = outer;
     return session->outcome;
 }
