@@ -49,6 +49,8 @@ typedef struct Fact {
 extern const Fact fact_table[];
 extern const ptrdiff_t fact_count;
 const Fact *fact_find(Str word); /* NULL: no such word */
+/* The fact's answer; one about the whole file is asked once for its module. */
+Answer fact_ask(const Fact *fact, const FactContext *context, const FactArg *args, int n);
 /* An identifier or string that a file must hold for the answer to be yes; NULL: none. */
 const char *fact_needs(const Fact *fact);
 

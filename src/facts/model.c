@@ -5,6 +5,7 @@
  * could mean something else (tokens, bits, a version) is not read. A path of the local disk is
  * never judged by its name, because a file there says more. */
 #include "facts/words.h"
+#include "python/cache.h"
 
 typedef struct SizeRow {
     const char *name;
@@ -283,14 +284,31 @@ bool same_checkpoint(const FactContext *context, Node load, Node other) {
     return str_eq(module_text(module, a), module_text(module, b)) && same_place(module, a, b);
 }
 
-Node next_model_load(const FactContext *context, Node after) {
-    const Tree *tree = context->module->tree;
-    for (Node node = after + 1; node < tree->n; node++)
-        if (tree->rows[node].kind == NODE_CALL &&
-            str_eq(call_last_name(context->module, node), S("from_pretrained")) &&
+typedef List(Node) LoadList;
+
+/* Asked for again and again, so listed once for the module. */
+static const LoadList *model_loads(const FactContext *context) {
+    static const char owner = 0;
+    const Module *module = context->module;
+    void **slot = cache_slot(module, &owner, 0);
+    if (*slot)
+        return *slot;
+    LoadList *loads = new (module->arena, LoadList, 1);
+    for (Node node = 1; node < module->tree->n; node++)
+        if (module->tree->rows[node].kind == NODE_CALL &&
+            str_eq(call_last_name(module, node), S("from_pretrained")) &&
             class_is(context, class_of_call(context, node), S("transformers.PreTrainedModel")) ==
                 TRI_YES)
-            return node;
+            *list_push(module->arena, loads) = node;
+    *slot = loads;
+    return loads;
+}
+
+Node next_model_load(const FactContext *context, Node after) {
+    const LoadList *loads = model_loads(context);
+    for (ptrdiff_t i = 0; i < loads->n; i++)
+        if (loads->v[i] > after)
+            return loads->v[i];
     return 0;
 }
 

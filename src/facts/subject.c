@@ -1,8 +1,13 @@
 /* The value that a word asks about, names of the libraries, and walks over the whole file.
  *
- * Everything here reads; nothing is cached, because words are asked of matched places only, and a
- * walk over the rows of a file takes less time than parsing it did. */
+ * Everything here reads. Words are asked of matched places only; but a place is asked by many
+ * rules, so what a walk over all rows of the file has found is kept for the module (file_answer()).
+ */
 #include "facts/subject.h"
+
+#include <string.h>
+
+#include "python/cache.h"
 
 Answer answer_of(Tri tri, const char *why) {
     return (Answer){.tri = tri, .why = why};
@@ -27,18 +32,29 @@ Str last_part(Str dotted) {
 bool glob_matches(Str s, Str pattern) {
     ptrdiff_t at = 0, p = 0, star = -1, resume = 0;
     while (at < s.n) {
+        if (p < pattern.n && pattern.p[p] == s.p[at] && s.p[at] != '*') {
+            p++;
+            at++;
+            continue;
+        }
         if (p < pattern.n && pattern.p[p] == '*') {
             star = p++;
             resume = at;
-        } else if (p < pattern.n && pattern.p[p] == s.p[at]) {
-            p++;
-            at++;
         } else if (star >= 0) {
             p = star + 1;
-            at = ++resume;
+            resume++;
         } else {
             return false;
         }
+        /* Behind a star only the next byte of the pattern can go on. */
+        if (p == pattern.n)
+            return true;
+        const char *next = pattern.p[p] == '*'
+                               ? s.p + resume
+                               : memchr(s.p + resume, pattern.p[p], (size_t)(s.n - resume));
+        if (!next)
+            return false;
+        at = resume = next - s.p;
     }
     while (p < pattern.n && pattern.p[p] == '*')
         p++;
@@ -230,6 +246,16 @@ const Arg *argument(const FactContext *context, Node call, Str name, bool *opaqu
 }
 
 /* ---- the whole file ---- */
+
+Answer file_answer(const FactContext *context, const void *owner, FileAsk *ask) {
+    void **slot = cache_slot(context->module, owner, 0);
+    if (!*slot) {
+        Answer *answer = new (context->module->arena, Answer, 1);
+        *answer = ask(context);
+        *slot = answer;
+    }
+    return *(const Answer *)*slot;
+}
 
 Node file_find(const FactContext *context, Kind kind, NodeTest *test, const void *data) {
     const Tree *tree = context->module->tree;

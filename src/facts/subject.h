@@ -51,6 +51,11 @@ bool is_data(const FactContext *context, Node value);
 
 /* ---- the whole file ---- */
 
+/* What `ask` answers about the module, asked once. `owner` is the address of something of the
+ * asker's own. */
+typedef Answer FileAsk(const FactContext *context);
+Answer file_answer(const FactContext *context, const void *owner, FileAsk *ask);
+
 typedef bool NodeTest(const FactContext *context, Node node, const void *data);
 /* First node of the kind that the test accepts; 0: none. */
 Node file_find(const FactContext *context, Kind kind, NodeTest *test, const void *data);

@@ -319,7 +319,7 @@ static bool is_plain_accelerate(const FactContext *context) {
            file_mentions(context, (const char *const[]){"Accelerator", "PartialState"}, 2);
 }
 
-static Answer file_distributed(const FactContext *context) {
+static Answer ask_launchers(const FactContext *context) {
     if (file_imports_any(context, launchers, COUNT(launchers)) || is_plain_accelerate(context))
         return answer_yes("imports a library of several devices or processes");
     if (file_mentions(context, launcher_words, COUNT(launcher_words)) ||
@@ -343,7 +343,7 @@ static const char *const training_modules[] = {"lightning*",
                                                "unsloth*",
                                                "*.get_*schedule*"};
 
-static Answer file_trains(const FactContext *context) {
+static Answer ask_training_steps(const FactContext *context) {
     static const char *const steps[] = {"backward",          "manual_backward",
                                         "get_peft_model",    "prepare_model_for_*",
                                         "TrainingArguments", "*Trainer"};
@@ -352,6 +352,16 @@ static Answer file_trains(const FactContext *context) {
     if (file_calls(context, steps, COUNT(steps)))
         return answer_yes("the file trains");
     return answer_no("nothing in the file trains");
+}
+
+static Answer file_distributed(const FactContext *context) {
+    static const char owner = 0;
+    return file_answer(context, &owner, ask_launchers);
+}
+
+static Answer file_trains(const FactContext *context) {
+    static const char owner = 0;
+    return file_answer(context, &owner, ask_training_steps);
 }
 
 ASK(ask_distributed) {

@@ -1,7 +1,7 @@
-/* Answers that the files of src/python keep for one module, found through Module.cache.
+/* Answers that are kept for one module, found through Module.cache.
  *
- * Private to src/python. An owner is the address of something of the asking file's own, so that
- * keys of different questions never meet. */
+ * For src/python and src/facts. An owner is the address of something of the asking file's own, so
+ * that keys of different questions never meet. */
 #ifndef HFFIX_PYTHON_CACHE_H
 #define HFFIX_PYTHON_CACHE_H
 

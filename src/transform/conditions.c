@@ -39,7 +39,7 @@ static int fact_arguments(Matcher *matcher, const FactTerm *term, FactArg args[]
 static Answer ask(Matcher *matcher, const FactTerm *term) {
     FactArg args[COUNT(term->args)] = {0};
     int n = fact_arguments(matcher, term, args);
-    return term->fact->ask(&matcher->facts, args, n);
+    return fact_ask(term->fact, &matcher->facts, args, n);
 }
 
 /* The right side of a comparison: a setting, a version, or a number. */
