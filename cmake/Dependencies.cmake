@@ -1,15 +1,15 @@
-# What hffix stands on, as the targets deps::tree-sitter, deps::grammars, deps::pcre2, deps::yyjson and deps::utf8proc.
+# What hffix stands on, as the targets deps::tree-sitter, deps::grammars, deps::pcre2 and deps::yyjson.
 #
-# An installed tree-sitter (0.25 or newer), PCRE2, yyjson and utf8proc are taken first, by pkg-config; what is missing is
+# An installed tree-sitter (0.25 or newer), PCRE2 and yyjson are taken first, by pkg-config; what is missing is
 # fetched as a pinned source package and built static. The grammars are always the pinned ones: kinds.def and fields.def name
 # their nodes, and another version may name them differently.
 #
-# -DHFFIX_TREE_SITTER_SOURCE_DIR=, …_TREE_SITTER_PYTHON_…, …_TREE_SITTER_TOML_…, …_PCRE2_…, …_YYJSON_… and …_UTF8PROC_…
+# -DHFFIX_TREE_SITTER_SOURCE_DIR=, …_TREE_SITTER_PYTHON_…, …_TREE_SITTER_TOML_…, …_PCRE2_… and …_YYJSON_…
 # give unpacked sources instead. -DHFFIX_FETCH=ON takes the pinned packages even where a library is installed.
 include(Fetch)
 
 option(HFFIX_FETCH "Use the pinned source packages even where a library is installed" OFF)
-foreach(name IN ITEMS TREE_SITTER TREE_SITTER_PYTHON TREE_SITTER_TOML PCRE2 YYJSON UTF8PROC)
+foreach(name IN ITEMS TREE_SITTER TREE_SITTER_PYTHON TREE_SITTER_TOML PCRE2 YYJSON)
     set(HFFIX_${name}_SOURCE_DIR "" CACHE PATH "Unpacked sources, in place of an installed or fetched package")
 endforeach()
 
@@ -148,25 +148,4 @@ else()
     target_compile_definitions(yyjson PRIVATE YYJSON_DISABLE_WRITER=1 YYJSON_DISABLE_UTILS=1)
     hffix_quiet(yyjson)
     add_library(deps::yyjson ALIAS yyjson)
-endif()
-
-# ---- utf8proc ----------------------------------------------------------------------------------------------------
-
-set(folder "${HFFIX_UTF8PROC_SOURCE_DIR}")
-if(NOT folder AND NOT HFFIX_FETCH AND PkgConfig_FOUND)
-    pkg_check_modules(UTF8PROC QUIET IMPORTED_TARGET "libutf8proc>=2.5")
-endif()
-if(UTF8PROC_FOUND)
-    add_library(deps::utf8proc ALIAS PkgConfig::UTF8PROC)
-else()
-    if(NOT folder) # no package of pip or npm carries it
-        hffix_clone(folder NAME utf8proc TAG v2.9.0 URL "https://github.com/JuliaStrings/utf8proc.git"
-            COMMIT 34db3f7954e9298e89f42641ac78e0450f80a70d)
-    endif()
-    list(APPEND HFFIX_LICENSES "${folder}/LICENSE.md=utf8proc")
-    add_library(utf8proc STATIC "${folder}/utf8proc.c")
-    target_include_directories(utf8proc SYSTEM PUBLIC "${folder}")
-    target_compile_definitions(utf8proc PUBLIC UTF8PROC_STATIC)
-    hffix_quiet(utf8proc)
-    add_library(deps::utf8proc ALIAS utf8proc)
 endif()

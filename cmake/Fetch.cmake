@@ -69,33 +69,6 @@ function(hffix_fetch result)
     set(${result} "${unpacked}/${arg_FOLDER}" PARENT_SCOPE)
 endfunction()
 
-# Sets RESULT to a clone of a repository at TAG, for what no package carries. A tag can be moved, a commit cannot: the
-# clone is used only if TAG is COMMIT.
-function(hffix_clone result)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "NAME;URL;TAG;COMMIT" "")
-    set(clone "${HFFIX_DEPS_CACHE}/${arg_NAME}-${arg_COMMIT}")
-    file(MAKE_DIRECTORY "${HFFIX_DEPS_CACHE}")
-    file(LOCK "${HFFIX_DEPS_CACHE}/lock" GUARD FUNCTION TIMEOUT 600)
-    if(NOT EXISTS "${clone}")
-        find_program(HFFIX_GIT NAMES git DOC "git: fetches what is in no package registry")
-        message(STATUS "Fetching ${arg_NAME} ${arg_TAG} with git")
-        file(REMOVE_RECURSE "${clone}.new")
-        execute_process(
-            COMMAND "${HFFIX_GIT}" clone --quiet --depth 1 --branch "${arg_TAG}" "${arg_URL}" "${clone}.new"
-            RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
-        execute_process(COMMAND "${HFFIX_GIT}" -C "${clone}.new" rev-parse HEAD
-            OUTPUT_VARIABLE got OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-        if(failed OR NOT got STREQUAL arg_COMMIT)
-            message(FATAL_ERROR
-                "${arg_NAME} ${arg_TAG} is not installed, and cloning it failed or gave another commit.\n"
-                "Install it with its headers, or give its sources with a -DHFFIX_…_SOURCE_DIR= of "
-                "cmake/Dependencies.cmake.\n  wanted: ${arg_COMMIT}\n  got:    ${got}\n${output}")
-        endif()
-        file(RENAME "${clone}.new" "${clone}")
-    endif()
-    set(${result} "${clone}" PARENT_SCOPE)
-endfunction()
-
 # Sets RESULT to the version that a folder of sources names for itself.
 function(hffix_source_version result folder)
     set(version "unknown")
