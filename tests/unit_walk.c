@@ -173,6 +173,12 @@ static void no_repository(void) {
     CHECK_STR(found(".", NULL), S(""));
     /* Without a repository the folders above the argument say nothing. */
     CHECK_STR(found("sub", NULL), S("sub/a.py"));
+    folder_write("sub/.ignore", "b.py\n");
+    folder_write("sub/b.py", "");
+    folder_write("sub/c.py", "");
+    WalkOptions force = {.force_exclude = true};
+    CHECK_STR(found_with(force, "sub/b.py", "sub/c.py"), S("sub/c.py!"));
+    CHECK_STR(found("sub/b.py", NULL), S("sub/b.py!"));
     folder_close();
 }
 

@@ -351,6 +351,14 @@ static bool folder_is_outside(Walk *walk, Str folder) {
 
 /* With force_exclude: whether the argument, or a folder above it up to the repository's root (where
  * there is none, as far as the argument is written out), is left out. */
+/* Outside a repository: the working folder, from which a walk would have come down here, else the
+ * folder alone. */
+static Str top_of(Walk *walk, Str folder) {
+    Str here = physical(walk, S("."));
+    bool below = str_starts(folder, here) && (folder.n == here.n || folder.p[here.n] == '/');
+    return below ? here : folder;
+}
+
 static bool argument_is_out(Walk *walk, Str shown, bool is_folder) {
     ptrdiff_t slash = str_rfind_byte(shown, '/');
     Str name = str_slice(shown, slash + 1, shown.n);
@@ -360,8 +368,8 @@ static bool argument_is_out(Walk *walk, Str shown, bool is_folder) {
     Str folder = physical(walk, above);
     Str root = ignore_repository(&walk->buffers, folder);
     const IgnoreLevel *level = NULL;
-    if (root.n && !walk->options->no_ignore)
-        level = ignore_levels(&walk->buffers, root, folder, true);
+    if (!walk->options->no_ignore)
+        level = ignore_levels(&walk->buffers, root.n ? root : top_of(walk, folder), folder, true);
     Str path = str_format(&walk->buffers, "%.*s%s%.*s", STR_ARG(folder),
                           str_ends(folder, S("/")) ? "" : "/", STR_ARG(name));
     ptrdiff_t from = root.n;
