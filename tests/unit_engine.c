@@ -176,6 +176,16 @@ static void statements(void) {
     STAYS(IMPORT "x = f()\nif c:\n    y = g(x)\n");
 }
 
+/* What only goes is a statement: no part of a larger expression. */
+static void removals(void) {
+    PATCH("# T.\ntier: safe\n@@\nname m\n@@\n- $m.tie()\n");
+    GIVES("m.tie()\nn.go()\n", "n.go()\n");
+    STAYS("go(m.tie())\n");
+    STAYS("m.tie().go()\n");
+    STAYS("x = m.tie()\n");
+    STAYS("return_value = [m.tie() for m in ms]\n");
+}
+
 static void blocks(void) {
     PATCH("# T.\ntier: safe\n@@\nname x\nname out\nexpr xs\n@@\n- $out = []\n- for $x in $xs:\n"
           "-     $out.append(lib.f($x))\n+ $out = lib.f($xs)\n");
@@ -295,5 +305,6 @@ static void close_folder(void) {
     arena_close(&arena);
 }
 
-UNIT_MAIN(open_folder, holes, arguments, sets_of_arguments, nested_calls, statements, blocks,
-          tokens, quotes, notes, several, restless, broken_files, suppressed, marks, close_folder)
+UNIT_MAIN(open_folder, holes, arguments, sets_of_arguments, nested_calls, statements, removals,
+          blocks, tokens, quotes, notes, several, restless, broken_files, suppressed, marks,
+          close_folder)

@@ -143,7 +143,7 @@ static bool match_anchor_statement(Matcher *matcher, Node pattern_statement, Nod
                            "comments stand between its statements");
     if (blocks)
         return match_node(matcher, pattern_statement, statement);
-    if (rule->anchor == pattern_statement || rule->anchor == expression)
+    if (rule->anchor == pattern_statement)
         return match_node(matcher, expression, inner(module->tree, site));
     if (!rule->before.is_expression && node_kind(mine, expression) == NODE_ASSIGNMENT)
         return match_assigned(matcher, expression, statement, site);
