@@ -103,6 +103,18 @@ static void loads(void) {
     ASKED("dispatched", 'u',
           CAUSAL "if a:\n  m = AutoModelForCausalLM.from_pretrained(p, device_map='auto')\n"
                  "else:\n  m = AutoModelForCausalLM.from_pretrained(p)\nf($m$)");
+    ASKED("dispatched", 'u',
+          CAUSAL "m = $AutoModelForCausalLM.from_pretrained(p, device_map='auto')$\nm.to('cpu')");
+    ASKED("dispatched", 'u',
+          "from diffusers import DiffusionPipeline as D\n"
+          "m = $D.from_pretrained(p, device_map='balanced')$");
+    ASKED("gpu_device", 'y', "m.to($'cuda'$)");
+    ASKED("gpu_device", 'y', "m.to($'cuda:1'$)");
+    ASKED("gpu_device", 'y', "d = 'cuda' if a else 'cpu'\nm.to($d$)");
+    ASKED("gpu_device", 'n', "m.to($'cpu'$)");
+    ASKED("gpu_device", 'n', "m.to($'mps'$)");
+    ASKED("gpu_device", 'n', "import torch\nm.to($torch.float16$)");
+    ASKED("gpu_device", 'u', "m.to($d$)");
     ASKED("loads_float16", 'y',
           CAUSAL "m = $AutoModelForCausalLM.from_pretrained(p, torch_dtype=torch.float16)$");
     ASKED("loads_float16", 'y',

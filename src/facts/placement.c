@@ -332,6 +332,15 @@ ASK(ask_cuda_device) {
                                     : answer_no("a device of its own choice");
 }
 
+ASK(ask_gpu_device) {
+    (void)n;
+    Device device = device_of(context, args[0].node);
+    if (device == DEVICE_CUDA || device == DEVICE_CUDA_OR_CPU || device == DEVICE_CUDA_INDEX)
+        return answer_yes("a GPU");
+    return device == DEVICE_UNKNOWN ? answer_unknown("the device is not known")
+                                    : answer_no("no GPU");
+}
+
 ASK(ask_device) {
     (void)n;
     Device device = device_of(context, args[0].node);
@@ -386,12 +395,23 @@ static Answer dispatched_of(const FactContext *context, Node origin) {
     Node load = keeps_model(context, origin) ? base_load(context, origin) : origin;
     if (!load || !is_load(context, load))
         return answer_unknown("where the model is loaded is not known");
+    if (!str_starts(callee_name(context, load), S("transformers.")) &&
+        !str_starts(callee_name(context, load), S("peft.")))
+        return answer_unknown("another library loads it");
     bool opaque = false;
     const Arg *map = argument(context, load, S("device_map"), &opaque);
     if (!map)
         return opaque ? answer_unknown("an argument may hide in `**`")
                       : answer_no("the load gets no device map");
     Device device = device_of(context, map->value);
+    UseList uses = model_uses(context, load);
+    for (ptrdiff_t i = 0; i < uses.n; i++) {
+        Device to;
+        if (uses.v[i].kind == USE_METHOD &&
+            moves_to(context, uses.v[i].node, uses.v[i].name, &to) &&
+            (to == DEVICE_CPU || to == DEVICE_MPS))
+            return answer_unknown("it also goes to the CPU and may come back");
+    }
     if (device == DEVICE_AUTO)
         return answer_yes("a device map lays it over devices");
     return device == DEVICE_UNKNOWN && !value_is_none(context->module, map->value)
