@@ -24,13 +24,13 @@ typedef struct WalkResult {
 } WalkResult;
 
 /* Walks files and directories. Files: .py, .pyi, .pyw, .ipynb, pages of text when asked for, and
- * without an ending when the first line names python. Nested .gitignore (all of git's rules), .ignore (over it) and .git/info/exclude
- * hold, also those of folders above the argument up to the repository's root. Always out: .git and
- * other version control folders, virtual environments (a folder with pyvenv.cfg, or named .venv,
- * venv, env with one, .tox, .nox), site-packages, node_modules, __pycache__, build folders (build,
- * dist, *.egg-info, .eggs, .mypy_cache, .ruff_cache, …: walk.c has the table). Symlinks are not
- * followed when walking; a named one is taken. What does not exist or can't be read adds an error
- * and the walk goes on. */
+ * without an ending when the first line names python. Nested .gitignore (all of git's rules),
+ * .ignore (over it) and .git/info/exclude hold, also those of folders above the argument up to the
+ * repository's root. Always out: .git and other version control folders, virtual environments (a
+ * folder with pyvenv.cfg, or named .venv, venv, env with one, .tox, .nox), site-packages,
+ * node_modules, __pycache__, build folders (build, dist, *.egg-info, .eggs, .mypy_cache,
+ * .ruff_cache, …: walk.c has the table). Symlinks are not followed when walking; a named one is
+ * taken. What does not exist or can't be read adds an error and the walk goes on. */
 WalkResult walk(Arena *arena, const Str *arguments, ptrdiff_t n, const WalkOptions *options,
                 Diagnostics *diagnostics);
 
