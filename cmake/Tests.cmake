@@ -3,6 +3,7 @@
 #   fixtures.AREA.NAME    a transform against its cases in fixtures/AREA/NAME
 #   cli                   the command from outside: exit statuses, streams, writing, git, terminals
 #   fixtures.complete     every transform has fixtures, and no fixture is astray
+#   check.cases           the native check against expected ids, tokens, logits and hashes
 #   real_trees            old releases of real projects: no crash, still parses, a second run finds nothing, …
 #   structure.NAME        what the tree promises of itself, checked by tests/structure.py
 # `ctest --test-dir BUILD -R NAME --output-on-failure` runs one.
@@ -42,6 +43,14 @@ set_tests_properties(cli PROPERTIES TIMEOUT 300)
 add_test(NAME fixtures.complete
     COMMAND "${HFFIX_PYTHON}" tests/run_fixtures.py --hffix "$<TARGET_FILE:hffix>" --complete
     WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+
+# The native check against checkpoints with the real libraries' answers, where a folder of them is given; the test says
+# that it was skipped where not.
+set(HFFIX_CHECK_CASES "$ENV{HFFIX_CHECK_CASES}" CACHE PATH "Checkpoints with golden.json, for the native check")
+add_test(NAME check.cases
+    COMMAND "${HFFIX_PYTHON}" tests/check_cases.py --hffix "$<TARGET_FILE:hffix>" "--cases=${HFFIX_CHECK_CASES}"
+    WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+set_tests_properties(check.cases PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900)
 
 # Real projects, fetched as wheels with pip. HFFIX_REAL_TREES=OFF: without a network.
 option(HFFIX_REAL_TREES "Test hffix on real projects, which pip fetches" ON)

@@ -202,7 +202,8 @@ bool tokenizer_open(Arena *arena, Str folder, Str model_type, Tokenizer **out, R
              "new id %d)",
              STR_ARG(t->named.pad), t->facts.pad_id);
     }
-    if (json_is(json_get(config, "padding_side"), S("right")))
+    t->facts.says_right = json_is(json_get(config, "padding_side"), S("right"));
+    if (t->facts.says_right)
         warn(reasons, CONFIG, S("padding_side"),
              "padding_side right for a decoder-only model: shorter texts of a batch go on behind "
              "their padding");

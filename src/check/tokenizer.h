@@ -11,7 +11,8 @@ typedef struct TokenizerFacts {
     int64_t tokens;                 /* with added ones: len(tokenizer) */
     int32_t largest_id;
     bool pads_left;
-    bool pad_added; /* pad_token was not in the vocabulary and got a new id */
+    bool says_right; /* tokenizer_config.json asks for padding on the right */
+    bool pad_added;  /* pad_token was not in the vocabulary and got a new id */
 } TokenizerFacts;
 
 /* Reads a folder's tokenizer as transformers 5 does for a model of `model_type`. Writes to *out

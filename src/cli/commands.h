@@ -6,7 +6,12 @@
 #include "cli/options.h"
 #include "report/report.h"
 
-typedef enum ExitStatus { EXIT_DONE = 0, EXIT_WOULD_CHANGE = 1, EXIT_TROUBLE = 2 } ExitStatus;
+typedef enum ExitStatus {
+    EXIT_DONE = 0,
+    EXIT_WOULD_CHANGE = 1,
+    EXIT_TROUBLE = 2,
+    EXIT_REJECTED = 3 /* a checkpoint does not load */
+} ExitStatus;
 
 /* What all commands share. Diagnostics that a command adds and has not told are printed at the end.
  */
@@ -25,5 +30,7 @@ ExitStatus command_fix(Program *program); /* files: diff, --write, --check */
 ExitStatus command_list(Program *program);
 ExitStatus command_explain(Program *program);
 ExitStatus command_version(Program *program);
+/* The whole command line, whose first word is --check-model or begins with it. */
+ExitStatus command_check_model(Program *program, int argc, char **argv);
 
 #endif

@@ -1,0 +1,54 @@
+/* The native check: does this checkpoint load with these arguments, and what does it generate? */
+#ifndef HFFIX_CHECK_CHECK_H
+#define HFFIX_CHECK_CHECK_H
+
+#include "check/generate.h"
+#include "check/plan.h"
+
+typedef enum CheckLevel { CHECK_CONFIG, CHECK_WEIGHTS, CHECK_GENERATE } CheckLevel;
+
+typedef struct CheckRequest {
+    Str folder;
+    const Json *load; /* the arguments of from_pretrained; NULL: none */
+    const Str *texts;
+    ptrdiff_t n_texts, max_new_tokens;
+    CheckLevel level;
+    bool logits, hashes;
+    uint64_t memory; /* bytes that the check may take; 0: no limit */
+    const uint64_t *gpus;
+    ptrdiff_t n_gpus;
+    int threads;
+} CheckRequest;
+
+typedef struct CheckText {
+    Ids ids;
+    Generated generated; /* of the text alone; no ids when it could not be run */
+} CheckText;
+
+typedef struct CheckReport {
+    Reasons reasons;
+    Str architecture; /* "LlamaForCausalLM"; empty: not known */
+    uint64_t tensors;
+    Plan plan;
+    bool has_plan, has_tokenizer, ran_all;
+    TokenizerFacts tokenizer;
+    CheckText *texts;
+    ptrdiff_t n_texts;
+    int padded_equals_alone; /* 1, 0; -1: nothing to compare */
+    bool generated;
+    int64_t layers, layers_run; /* when not all fit into memory */
+    bool finite;
+    const Model *model;
+    int64_t vocab;
+    double seconds;
+    uint64_t peak_bytes;
+} CheckReport;
+
+/* Everything that the report points to lies in `arena`. Runs out of `memory` only with a reject. */
+CheckReport check_run(Arena *arena, const CheckRequest *request);
+
+/* "loads", "warns" or "rejects". */
+const char *check_verdict(const CheckReport *report);
+void check_print_json(Buf *out, const CheckReport *report, const CheckRequest *request);
+
+#endif

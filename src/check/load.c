@@ -1,0 +1,139 @@
+/* transformers 5.23: modeling_utils.py (from_pretrained), utils/quantization_config.py
+ * (BitsAndBytesConfig), quantizers/auto.py (merging with the checkpoint's own). */
+#include "check/load.h"
+
+#define LOAD S("load")
+
+static bool read_precision(const Json *value, const char *key, Precision *out, bool *given,
+                           Reasons *reasons) {
+    Str name = json_str(value);
+    *given = false;
+    if (json_kind(value) <= JSON_NULL || str_eq(name, S("auto")))
+        return true;
+    if (str_starts(name, S("torch.")))
+        name = str_slice(name, 6, name.n);
+    if (!dtype_known(name))
+        return reject(reasons, LOAD, str_from(key), "%s %.*s is no type of torch", key,
+                      STR_ARG(name));
+    *given = true;
+    if (str_eq(name, S("bfloat16")))
+        *out = BFLOAT16;
+    else if (str_eq(name, S("float16")) || str_eq(name, S("half")))
+        *out = FLOAT16;
+    else if (str_eq(name, S("float32")) || str_eq(name, S("float")))
+        *out = FLOAT32;
+    else
+        return reject(reasons, LOAD, str_from(key), "%s %.*s is no type that a model is loaded in",
+                      key, STR_ARG(name));
+    return true;
+}
+
+static bool read_quantization(const Json *from, Load *out, Reasons *reasons) {
+    static const char *const known[] = {"load_in_4bit",
+                                        "load_in_8bit",
+                                        "bnb_4bit_quant_type",
+                                        "bnb_4bit_use_double_quant",
+                                        "bnb_4bit_compute_dtype",
+                                        "bnb_4bit_quant_storage",
+                                        "llm_int8_threshold",
+                                        "llm_int8_skip_modules",
+                                        "llm_int8_enable_fp32_cpu_offload",
+                                        "llm_int8_has_fp16_weight",
+                                        "quant_method",
+                                        "_load_in_4bit",
+                                        "_load_in_8bit"};
+    for (JsonIter it = json_iter(from); json_next(&it);) {
+        bool found = false;
+        for (ptrdiff_t i = 0; i < COUNT(known); i++)
+            found |= str_eq(it.key, str_from(known[i]));
+        if (!found)
+            warn(reasons, LOAD, it.key, "BitsAndBytesConfig does not use %.*s", STR_ARG(it.key));
+    }
+    bool four = json_true(json_get(from, "load_in_4bit")),
+         eight = json_true(json_get(from, "load_in_8bit"));
+    if (four && eight)
+        return reject(reasons, LOAD, S("quantization_config"),
+                      "load_in_4bit and load_in_8bit both set; only one can be");
+    const Json *type = json_get(from, "bnb_4bit_quant_type");
+    out->fp4 =
+        !json_has(from, "bnb_4bit_quant_type") || json_is(type, S("fp4")); /* the default is fp4 */
+    if (!out->fp4 && !json_is(type, S("nf4")))
+        return reject(reasons, LOAD, S("bnb_4bit_quant_type"),
+                      "bnb_4bit_quant_type %.*s is neither nf4 nor fp4", STR_ARG(json_str(type)));
+    if (four && out->fp4 && !json_has(from, "bnb_4bit_quant_type"))
+        note(reasons, LOAD, S("bnb_4bit_quant_type"),
+             "bnb_4bit_quant_type is not given: fp4 is the default, nf4 is more exact");
+    out->twice = json_true(json_get(from, "bnb_4bit_use_double_quant"));
+    out->skip =
+        json_has(from, "llm_int8_skip_modules") ? json_get(from, "llm_int8_skip_modules") : NULL;
+    out->quantization = four ? QUANTIZE_4BIT : eight ? QUANTIZE_8BIT : QUANTIZE_NONE;
+    return read_precision(json_get(from, "bnb_4bit_compute_dtype"), "bnb_4bit_compute_dtype",
+                          &out->compute, &out->compute_given, reasons);
+}
+
+bool load_read(const Json *arguments, Load *out, Reasons *reasons) {
+    *out = (Load){0};
+    if (json_kind(arguments) > JSON_NULL && json_kind(arguments) != JSON_OBJECT)
+        return reject(reasons, LOAD, (Str){0}, "the arguments are no JSON object");
+    const Json *dtype = json_get(arguments, "dtype");
+    bool old = !dtype && json_has(arguments, "torch_dtype");
+    if (old) {
+        dtype = json_get(arguments, "torch_dtype");
+        note(reasons, LOAD, S("torch_dtype"), "torch_dtype is the old name of dtype, and warns");
+    }
+    bool fine = read_precision(dtype, old ? "torch_dtype" : "dtype", &out->precision,
+                               &out->precision_given, reasons);
+    out->trust_remote_code = json_true(json_get(arguments, "trust_remote_code"));
+    static const char *const removed[] = {"load_in_4bit", "load_in_8bit"};
+    for (int i = 0; i < 2; i++)
+        if (json_has(arguments, removed[i]))
+            fine = reject(reasons, LOAD, str_from(removed[i]),
+                          "transformers 5 has no argument %s; it belongs into a BitsAndBytesConfig",
+                          removed[i]);
+    const Json *map = json_get(arguments, "device_map");
+    out->device_map = json_kind(map) == JSON_OBJECT ? map : NULL;
+    out->device_map_auto = json_kind(map) == JSON_STRING;
+    if (json_kind(json_get(arguments, "quantization_config")) == JSON_OBJECT)
+        fine &= read_quantization(json_get(arguments, "quantization_config"), out, reasons);
+    return fine;
+}
+
+bool load_against(Load *load, const Config *config, Reasons *reasons) {
+    if (!load->precision_given) /* "auto", transformers 5's default */
+        load->precision = str_eq(config->dtype, S("bfloat16")) ? BFLOAT16
+                          : str_eq(config->dtype, S("float16")) || str_eq(config->dtype, S("half"))
+                              ? FLOAT16
+                              : FLOAT32;
+    if (!config->quantization)
+        return true;
+    bool ours = str_eq(config->quant_method, S("bitsandbytes"));
+    if (!ours)
+        return reject(reasons, S("config.json"), S("quantization_config"),
+                      "already quantized with %.*s%s", STR_ARG(config->quant_method),
+                      load->quantization ? "; a BitsAndBytesConfig on top of it is refused"
+                                         : ", which this check does not load");
+    Load own = {0};
+    if (!read_quantization(config->quantization, &own, reasons))
+        return false;
+    if (load->quantization && load->quantization != own.quantization)
+        warn(reasons, S("config.json"), S("quantization_config"),
+             "the checkpoint is quantized otherwise than the call asks; its own form counts");
+    load->quantization = own.quantization;
+    load->fp4 = own.fp4;
+    load->twice = own.twice;
+    load->skip = own.skip;
+    load->compute = own.compute;
+    load->compute_given = own.compute_given;
+    return true;
+}
+
+/* quantizers_utils.py, should_convert_module(): a prefix up to a dot, or a suffix. */
+bool load_skips(const Load *load, Str module) {
+    for (JsonIter it = json_iter(load->skip); json_next(&it);) {
+        Str name = json_str(it.value);
+        bool prefix = str_starts(module, name) && (module.n == name.n || module.p[name.n] == '.');
+        if (name.n && (prefix || str_ends(module, name)))
+            return true;
+    }
+    return false;
+}
