@@ -27,8 +27,29 @@ static void remote_code(void) {
     project = (Project){0};
 }
 
+#define BOTH                                               \
+    CAUSAL "tok = AutoTokenizer.from_pretrained('gpt2')\n" \
+           "m = AutoModelForCausalLM.from_pretrained('gpt2')\n"
+
+static void prompts(void) {
+    ASKED("mask_kept", 'y', BOTH "x = tok('a', return_tensors='pt')\nm.generate($x$.input_ids)");
+    ASKED("mask_kept", 'y', BOTH "x = tok('a').to('cuda')\nm.generate($x$.input_ids)");
+    ASKED("mask_kept", 'n', BOTH "x = tok('a', return_attention_mask=False)\nf($x$.input_ids)");
+    ASKED("mask_kept", 'n', BOTH "x = tok('a')\nx['input_ids'] = y\nf($x$.input_ids)");
+    ASKED("mask_kept", 'n', BOTH "x = tok('a')\nx.input_ids = y\nf($x$.input_ids)");
+    ASKED("mask_kept", 'n', BOTH "x = tok('a')\ndel x['attention_mask']\nf($x$.input_ids)");
+    ASKED("mask_kept", 'n', BOTH "x = tok('a')\nx.pop('attention_mask')\nf($x$.input_ids)");
+    ASKED("mask_kept", 'u', BOTH "x = tok('a', **kw)\nf($x$.input_ids)");
+    ASKED("mask_kept", 'u', "def f(x):\n  g($x$.input_ids)");
+
+    ASKED("ships_no_sampling", 'y', BOTH "$m$.generate(x)");
+    ASKED("ships_no_sampling", 'u',
+          CAUSAL "m = AutoModelForCausalLM.from_pretrained('o/x')\n$m$.generate(x)");
+    ASKED("ships_no_sampling", 'u', "$m$.generate(x)");
+}
+
 static void close_all(void) {
     snippet_close();
 }
 
-UNIT_MAIN(remote_code, close_all)
+UNIT_MAIN(remote_code, prompts, close_all)

@@ -81,3 +81,79 @@ ASK(ask_first_token_only) {
         return answer_unknown("the first token's scores are read, and more");
     return first ? answer_yes("only the first new token is used") : answer_no("the text is used");
 }
+
+/* ---- attention masks ---- */
+
+static bool is_store(const FactContext *context, Node target) {
+    const Tree *tree = context->module->tree;
+    Node parent = node_parent(tree, target);
+    Kind kind = node_kind(tree, parent);
+    if (kind == NODE_DELETE_STATEMENT)
+        return true;
+    return (kind == NODE_ASSIGNMENT || kind == NODE_AUGMENTED_ASSIGNMENT) &&
+           node_field(tree, parent, FIELD_LEFT) == target;
+}
+
+/* Whether a use changes the tensors of a tokenizer's result, so that ids and mask may differ. */
+static bool changes_encoding(const FactContext *context, const Use *use) {
+    static const char *const changes[] = {"pop", "update", "setdefault", "clear", "popitem"};
+    switch (use->kind) {
+    case USE_STORE:
+        return true;
+    case USE_SUBSCRIPT:
+        return is_store(context, use->node);
+    case USE_METHOD:
+        return glob_any(use->name, changes, COUNT(changes));
+    default:
+        return false;
+    }
+}
+
+ASK(ask_mask_kept) {
+    (void)n;
+    const Module *module = context->module;
+    Node call = subject_origin(context, args[0].node);
+    if (node_kind(module->tree, call) != NODE_CALL)
+        return answer_unknown("where the result comes from is not known");
+    bool opaque = false;
+    const Arg *mask = argument(context, call, S("return_attention_mask"), &opaque);
+    if (mask && value_truth(module, mask->value) != TRUTH_TRUE)
+        return answer_no("the tokenizer is told whether to give a mask");
+    if (opaque && !mask)
+        return answer_unknown("an argument may hide in `**`");
+    const Uses *uses = value_uses(module, call, library_returns_self);
+    for (ptrdiff_t i = 0; i < uses->n; i++)
+        if (changes_encoding(context, &uses->v[i]))
+            return answer_no("the file changes a tensor of the result");
+    return answer_yes("the mask fits the ids");
+}
+
+/* ---- sampling ---- */
+
+static Answer no_sampling_of(const FactContext *context, Node origin) {
+    static const char *const ids[] = {"gpt2*",
+                                      "openai-community/gpt2*",
+                                      "distilgpt2*",
+                                      "distilbert/distilgpt2",
+                                      "EleutherAI/gpt-*",
+                                      "EleutherAI/pythia-*",
+                                      "facebook/opt-*",
+                                      "bigscience/bloom*",
+                                      "google/flan-t5-*",
+                                      "google-t5/t5-*",
+                                      "t5-*",
+                                      "facebook/bart-*"};
+    StringValue id;
+    Node load = keeps_model(context, origin) ? base_load(context, origin) : origin;
+    Node named = load && is_load(context, load) ? load_id(context, load) : 0;
+    if (!named || !value_string(context->module, named, &id) || id.is_default)
+        return answer_unknown("the model's id is not known");
+    return glob_any(id.text, ids, COUNT(ids))
+               ? answer_yes("its generation config does not sample")
+               : answer_unknown("what its generation config says is not known");
+}
+
+ASK(ask_ships_no_sampling) {
+    (void)n;
+    return subject_each(context, args[0], no_sampling_of);
+}
