@@ -246,6 +246,15 @@ static const FileReport plain[] = {[GATE_NO_LIBRARY] = {.gate = GATE_NO_LIBRARY}
                                    [GATE_NO_WORDS] = {.gate = GATE_NO_WORDS},
                                    [GATE_OPEN] = {.gate = GATE_OPEN}};
 
+/* Most files that are looked at need nothing, and a report that waits for its turn holds memory. */
+static bool has_news(const FileReport *report) {
+    bool notes = false;
+    for (ptrdiff_t i = 0; i < report->n; i++)
+        notes |= report->outcomes[i]->n_notes > 0;
+    return notes || report->changed || report->dropped || report->error_line ||
+           report->diagnostics.list.n || report->text.n;
+}
+
 /* Gives a FileReport of the pool, or one of `plain`. */
 static void *work(void *context, void *thread, ptrdiff_t item) {
     Run *run = context;
@@ -260,7 +269,7 @@ static void *work(void *context, void *thread, ptrdiff_t item) {
         report->path = run->options->stdin_filename;
     report->diagnostics.arena = &report->arena;
     look_at_safely(worker, report, &run->files[item]);
-    if (report->n || report->diagnostics.list.n || report->text.n) {
+    if (has_news(report)) {
         worker->report = NULL;
         return report;
     }
