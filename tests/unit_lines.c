@@ -118,6 +118,24 @@ static void test_holding(void) {
     CHECK(!lines_holding(&scan, (uint32_t)text.n, &line) && !scan.unsure);
 }
 
+/* The text with every `x` that is no code as `-`. */
+static Str seen(const char *code) {
+    Str text = str_from(code);
+    LineScan scan = {.text = text};
+    char *out = new (&arena, char, text.n);
+    for (ptrdiff_t i = 0; i < text.n; i++)
+        out[i] = text.p[i] != 'x' || lines_in_code(&scan, (uint32_t)i) ? text.p[i] : '-';
+    return (Str){out, text.n};
+}
+
+static void test_in_code(void) {
+    CHECK_STR(seen("x(x, 'x', x) # x x"), S("x(x, '-', x) # - -"));
+    CHECK_STR(seen("a = '''x\nx''' + x"), S("a = '''-\n-''' + x"));
+    CHECK_STR(seen("f(b'x' x r\"x\\\"x\" x)"), S("f(b'-' x r\"-\\\"-\" x)"));
+    CHECK_STR(seen("f'x{x}{\"x\"}x' x"), S("f'x{x}{\"-\"}x' x"));
+    CHECK_STR(seen("(x, # x\n x, 'x'\n)"), S("(x, # -\n x, '-'\n)"));
+}
+
 /* Every prefix of a text ends in some way. */
 static void test_cut_off(void) {
     Str text =
@@ -134,4 +152,4 @@ static void test_cut_off(void) {
 }
 
 UNIT_MAIN(test_plain, test_joined, test_strings, test_f_strings, test_unsure, test_holding,
-          test_cut_off)
+          test_in_code, test_cut_off)

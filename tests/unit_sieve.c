@@ -124,6 +124,9 @@ static void test_calls(void) {
     CHECK_STR(passes(IMPORT "f(AutoModelForCausalLM.from_pretrained(dtype(x)))\n"), S("L"));
     CHECK_STR(passes(IMPORT "# AutoModelForCausalLM.from_pretrained(x)\n"), S(""));
     CHECK_STR(passes(IMPORT "'''AutoModelForCausalLM.from_pretrained(x)'''\n"), S(""));
+    CHECK_STR(passes(IMPORT "f(a, 'from_pretrained(x)', # from_pretrained(x)\n  b)\n"), S(""));
+    CHECK_STR(passes(IMPORT "f('of from_pretrained', AutoModelForCausalLM.from_pretrained(x))\n"),
+              S("L"));
     CHECK_STR(passes(IMPORT "m = ('''x''' + f'''{AutoModelForCausalLM.from_pretrained(x)}''')\n"),
               S("LA"));
     CHECK_STR(passes(IMPORT "x.from_pretrained\n"), S(""));

@@ -239,59 +239,60 @@ static bool read_colon(LineScan *scan) {
                                         .raw = string->raw});
 }
 
+/* Reads on, over one token that means something; `*ended` when it is the end of the line. */
+static bool read_step(LineScan *scan, bool *ended) {
+    Str text = scan->text;
+    if (scan->depth && (scan->open[scan->depth - 1].kind == F_STRING ||
+                        scan->open[scan->depth - 1].kind == SPECIFICATION))
+        return read_f_string(scan);
+    ptrdiff_t i = scan->at = skip_plain(text, scan->at, IN_CODE);
+    if (i >= text.n) {
+        *ended = true;
+        return !scan->depth;
+    }
+    bool ok = true;
+    switch (text.p[i]) {
+    case '\n':
+        *ended = !scan->depth;
+        scan->at += !*ended;
+        return true;
+    case '\r':
+        scan->at++;
+        return i + 1 < text.n && text.p[i + 1] == '\n';
+    case '\\':
+        scan->at++; /* and a newline, which does not count */
+        if (scan->at < text.n && text.p[scan->at] == '\r')
+            scan->at++;
+        ok = scan->at < text.n && text.p[scan->at] == '\n';
+        scan->at++;
+        return ok;
+    case '#':
+        ok = skip_comment(scan);
+        scan->hidden = (Span){(uint32_t)i, (uint32_t)scan->at};
+        return ok;
+    case '\'':
+    case '"':
+        ok = read_string(scan);
+        scan->hidden = (Span){(uint32_t)i, (uint32_t)scan->at};
+        return ok;
+    case ':':
+        return read_colon(scan);
+    case '`':
+    case '$':
+    case '?':
+    case '\0':
+        return false;
+    default:
+        return read_bracket(scan, text.p[i]);
+    }
+}
+
 /* Reads code up to the end of the logical line and leaves scan->at there. */
 static bool read_code(LineScan *scan) {
-    Str text = scan->text;
-    for (;;) {
-        if (scan->depth && (scan->open[scan->depth - 1].kind == F_STRING ||
-                            scan->open[scan->depth - 1].kind == SPECIFICATION)) {
-            if (!read_f_string(scan))
-                return false;
-            continue;
-        }
-        ptrdiff_t i = scan->at = skip_plain(text, scan->at, IN_CODE);
-        if (i >= text.n)
-            return !scan->depth || gives_up(scan);
-        bool ok = true;
-        switch (text.p[i]) {
-        case '\n':
-            if (!scan->depth)
-                return true;
-            scan->at++;
-            break;
-        case '\r':
-            scan->at++;
-            ok = i + 1 < text.n && text.p[i + 1] == '\n';
-            break;
-        case '\\':
-            scan->at++; /* and a newline, which does not count */
-            if (scan->at < text.n && text.p[scan->at] == '\r')
-                scan->at++;
-            ok = scan->at < text.n && text.p[scan->at] == '\n';
-            scan->at++;
-            break;
-        case '#':
-            ok = skip_comment(scan);
-            break;
-        case '\'':
-        case '"':
-            ok = read_string(scan);
-            break;
-        case ':':
-            ok = read_colon(scan);
-            break;
-        case '`':
-        case '$':
-        case '?':
-        case '\0':
-            ok = false;
-            break;
-        default:
-            ok = read_bracket(scan, text.p[i]);
-        }
-        if (!ok)
+    for (bool ended = false; !ended;)
+        if (!read_step(scan, &ended))
             return gives_up(scan);
-    }
+    return true;
 }
 
 /* --- Public ----------------------------------------------------------------------------------- */
@@ -333,4 +334,12 @@ bool lines_holding(LineScan *scan, uint32_t offset, Span *line) {
     }
     *line = scan->line;
     return scan->line.at <= offset;
+}
+
+bool lines_in_code(LineScan *scan, uint32_t offset) {
+    bool ended = false;
+    while (!scan->unsure && !ended && scan->at <= (ptrdiff_t)offset)
+        if (!read_step(scan, &ended))
+            gives_up(scan);
+    return scan->unsure || offset < scan->hidden.at || offset >= scan->hidden.end;
 }

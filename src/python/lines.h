@@ -19,7 +19,8 @@ typedef struct LineScan {
      * do not match, Python 2's backquotes, a lone CR. No more lines come; what came before may be
      * wrong, so that the file must be parsed. To be asked after the last line. */
     bool unsure;
-    Span line; /* the last line given out */
+    Span line;   /* the last line given out */
+    Span hidden; /* the last comment or string; of an f-string only its start */
     int depth;
     struct LineContext {
         char closes;      /* what ends it: a bracket, or a quote for an f-string */
@@ -36,5 +37,10 @@ bool lines_next(LineScan *scan, Span *line);
  * call. False when none does (it lies in a comment's own line or in indentation), or when the scan
  * is unsure. */
 bool lines_holding(LineScan *scan, uint32_t offset, Span *line);
+
+/* For a scan of its own that starts at a line (`.at`): whether the byte at `offset` of that line is
+ * code, and not of a comment or a string. Text of f-strings counts as code; offsets must not
+ * decrease from call to call. */
+bool lines_in_code(LineScan *scan, uint32_t offset);
 
 #endif

@@ -112,7 +112,8 @@ bool is_dots_statement(const Tree *tree, Node statement); /* `...` on a line of 
 Node bare_expression(const Tree *tree, Node statement);
 bool pattern_check(RuleDraft *rule);  /* what a before-pattern must not hold */
 bool pattern_anchor(RuleDraft *rule); /* sets anchor and anchor_word */
-void pattern_words(RuleDraft *rule, struct WordList *words);
+typedef List(struct WordList) WordLists;
+void pattern_words(RuleDraft *rule, WordLists *lists);
 
 /* ---- actions: patch_compile.c, patch_arguments.c and patch_tokens.c ---- */
 

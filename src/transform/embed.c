@@ -149,13 +149,14 @@ static void write_text(Buf *out, const char *name, const char *text) {
 }
 
 static void write_probes(Buf *out, Arena *arena, const Transform *transform, ptrdiff_t number) {
-    const Probe *probes = probes_of(arena, transform);
-    for (ptrdiff_t i = 0; i < transform->n_rules; i++) {
+    ptrdiff_t n;
+    const Probe *probes = probes_of(arena, transform, &n);
+    for (ptrdiff_t i = 0; i < n; i++) {
         write_keywords(out, "required", number, i, probes[i].required);
         write_keywords(out, "absent", number, i, probes[i].absent);
     }
     buf_format(out, "static const Probe probes_%td[] = {\n", number);
-    for (ptrdiff_t i = 0; i < transform->n_rules; i++) {
+    for (ptrdiff_t i = 0; i < n; i++) {
         const Probe *probe = &probes[i];
         buf_format(out, "    {.kind = %d, .tier = %d", (int)probe->kind, (int)probe->tier);
         write_text(out, "library", probe->library);
@@ -188,8 +189,8 @@ static void write_entry(Buf *out, const Transform *transform, Str text, ptrdiff_
     buf_format(
         out,
         "    .tier = %s,\n    .n = %td,\n    .words = words_%td,\n    .probes = probes_%td,\n"
-        "    .n_probes = %td,\n",
-        tiers[transform->tier], text.n, number, number, transform->n_rules);
+        "    .n_probes = COUNT(probes_%td),\n",
+        tiers[transform->tier], text.n, number, number, number);
     write_field(out, "text", text);
     buf_add(out, S("},\n"));
 }

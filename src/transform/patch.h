@@ -4,6 +4,7 @@
 #define HFFIX_TRANSFORM_PATCH_H
 
 #include "facts/facts.h"
+#include "transform/literals.h"
 
 typedef enum Tier { TIER_SAFE, TIER_REVIEW, TIER_ADVICE } Tier;
 
@@ -198,6 +199,13 @@ Str patch_unsupported(const Transform *transform, uint32_t *line);
 /* An identifier or string that a file must hold for the rule's conditions and computed holes;
  * NULL: none. */
 const char *rule_needs(const Rule *rule);
+
+/* The last names that the anchor's callee can have, where it ends in a hole whose expression is
+ * simple enough to tell; else none. */
+Literals rule_anchor_names(Arena *arena, const Rule *rule);
+
+/* Whether the rule's signature lets the argument come without its name. */
+bool rule_takes_position(const Rule *rule, Str keyword);
 
 /* Checks that every transform that `fires(NAME)` names exists, and that none of them asks, by way
  * of others, whether this one fires. False after adding an error at the condition. */

@@ -154,9 +154,9 @@ bool pattern_anchor(RuleDraft *draft) {
 
 typedef List(Str) WordNames;
 
-/* Whether the rule's signature lets the argument come without its name. */
-static bool in_signature(Str signature, Str keyword) {
-    Str rest = str_slice(signature, str_find_byte(signature, '(') + 1, signature.n), head;
+bool rule_takes_position(const Rule *rule, Str keyword) {
+    Str signature = rule->signature, head;
+    Str rest = str_slice(signature, str_find_byte(signature, '(') + 1, signature.n);
     while (rest.n) {
         str_cut(rest, ',', &head, &rest);
         head = str_trim(head);
@@ -205,7 +205,7 @@ static Str node_word(const RuleDraft *rule, Node node, Node *past) {
     Str word = node_text(tree, node);
     bool keyword = node_kind(tree, node_parent(tree, node)) == NODE_KEYWORD_ARGUMENT &&
                    tree->rows[node].field == FIELD_NAME;
-    return keyword && in_signature(rule->rule->signature, word) ? (Str){0} : word;
+    return keyword && rule_takes_position(rule->rule, word) ? (Str){0} : word;
 }
 
 const char *rule_needs(const Rule *rule) {
@@ -220,6 +220,19 @@ const char *rule_needs(const Rule *rule) {
     return needed;
 }
 
+Literals rule_anchor_names(Arena *arena, const Rule *rule) {
+    const Tree *tree = rule->before.tree;
+    Literals names = {0};
+    Node callee = node_field(tree, rule->anchor, FIELD_FUNCTION);
+    Node last =
+        node_kind(tree, callee) == NODE_ATTRIBUTE ? node_field(tree, callee, FIELD_ATTRIBUTE) : 0;
+    int hole = last ? rule->before.hole[last] : -1;
+    if (node_kind(tree, rule->anchor) == NODE_CALL && hole >= 0 &&
+        !regex_literals(arena, rule->holes[hole].regex, &names))
+        names = (Literals){0};
+    return names;
+}
+
 static void add_word(Arena *arena, WordNames *list, Str word) {
     bool known = !is_plain_word(word);
     for (ptrdiff_t k = 0; k < list->n && !known; k++)
@@ -228,7 +241,10 @@ static void add_word(Arena *arena, WordNames *list, Str word) {
         *list_push(arena, list) = word;
 }
 
-void pattern_words(RuleDraft *rule, struct WordList *words) {
+/* A list, or one for each name that the anchor can have (`transformers.$Args(…)` with a simple
+ * expression for $Args). */
+void pattern_words(RuleDraft *rule, WordLists *lists) {
+    Arena *arena = rule->draft->arena;
     const Pattern *before = &rule->rule->before;
     WordNames list = {0};
     for (ptrdiff_t i = 0; i < before->n; i++) {
@@ -239,10 +255,17 @@ void pattern_words(RuleDraft *rule, struct WordList *words) {
             past = before->mark[node] == '?' ? before->tree->rows[node].past : node + 1;
             if (before->mark[node] == '?')
                 continue;
-            add_word(rule->draft->arena, &list, node_word(rule, node, &past));
+            add_word(arena, &list, node_word(rule, node, &past));
         }
     }
-    add_word(rule->draft->arena, &list, str_from(rule_needs(rule->rule)));
-    words->v = list.v;
-    words->n = list.n;
+    add_word(arena, &list, str_from(rule_needs(rule->rule)));
+    Literals names = rule_anchor_names(arena, rule->rule);
+    for (ptrdiff_t i = 0; i < names.n || i == 0; i++) {
+        WordNames words = {0};
+        for (ptrdiff_t k = 0; k < list.n; k++)
+            add_word(arena, &words, list.v[k]);
+        if (names.n)
+            add_word(arena, &words, names.v[i]);
+        *list_push(arena, lists) = (struct WordList){words.v, words.n};
+    }
 }

@@ -417,7 +417,7 @@ static void read_rules(Reader *reader, Line fence) {
     }
     ptrdiff_t errors = draft->diagnostics->errors;
     transform->rules = new (draft->arena, Rule, rules.n);
-    transform->words = new (draft->arena, struct WordList, rules.n);
+    WordLists words = {0};
     transform->n_rules = rules.n;
     for (ptrdiff_t i = 0; i < rules.n; i++) {
         rule_finish(&rules.v[i]);
@@ -425,11 +425,12 @@ static void read_rules(Reader *reader, Line fence) {
         rules.v[i].rule->n_holes = rules.v[i].holes.n;
         transform->rules[i] = *rules.v[i].rule;
         if (draft->diagnostics->errors == errors && !transform->in.n)
-            pattern_words(&rules.v[i], &transform->words[i]);
+            pattern_words(&rules.v[i], &words);
     }
-    transform->n_words = rules.n;
-    for (ptrdiff_t i = 0; i < rules.n; i++) {
-        if (!transform->words[i].n)
+    transform->words = words.v;
+    transform->n_words = words.n;
+    for (ptrdiff_t i = 0; i < words.n; i++) {
+        if (!words.v[i].n)
             transform->n_words = 0;
     }
 }

@@ -44,11 +44,12 @@ static const char *const *required_of(Arena *arena, const Rule *rule) {
     const Tree *tree = rule->before.tree;
     Keywords keywords = {0};
     Node list = node_field(tree, rule->anchor, FIELD_ARGUMENTS);
-    for (Node e = node_child_named(tree, list); e; e = node_next_named(tree, e))
+    for (Node e = node_child_named(tree, list); e; e = node_next_named(tree, e)) {
+        Str name = node_text(tree, node_field(tree, e, FIELD_NAME));
         if (node_kind(tree, e) == NODE_KEYWORD_ARGUMENT && rule->before.mark[e] != '?' &&
-            !rule->signature.n)
-            *list_push(arena, &keywords) =
-                str_c(arena, node_text(tree, node_field(tree, e, FIELD_NAME)));
+            !rule_takes_position(rule, name))
+            *list_push(arena, &keywords) = str_c(arena, name);
+    }
     return keywords_end(arena, &keywords);
 }
 
@@ -137,9 +138,22 @@ static Probe probe_of(Arena *arena, const Rule *rule) {
     return probe;
 }
 
-Probe *probes_of(Arena *arena, const Transform *transform) {
-    Probe *probes = new (arena, Probe, transform->n_rules);
-    for (ptrdiff_t i = 0; i < transform->n_rules; i++)
-        probes[i] = probe_of(arena, &transform->rules[i]);
-    return probes;
+Probe *probes_of(Arena *arena, const Transform *transform, ptrdiff_t *n) {
+    List(Probe) probes = {0};
+    for (ptrdiff_t i = 0; i < transform->n_rules; i++) {
+        const Rule *rule = &transform->rules[i];
+        Probe probe = probe_of(arena, rule);
+        Literals names = rule_anchor_names(arena, rule);
+        for (ptrdiff_t k = 0; k < names.n; k++) {
+            Probe named = probe;
+            named.kind = PROBE_CALL;
+            named.word = str_c(arena, names.v[k]);
+            named.any_callee = false;
+            *list_push(arena, &probes) = named;
+        }
+        if (!names.n)
+            *list_push(arena, &probes) = probe;
+    }
+    *n = probes.n;
+    return probes.v;
 }

@@ -28,8 +28,8 @@ typedef struct Probe {
     bool assigned;        /* the call stands on the right of an assignment */
 } Probe;
 
-/* One for each rule, in the transform's order. */
-Probe *probes_of(Arena *arena, const Transform *transform);
+/* At least one for each rule; several where its anchor has one of several names. */
+Probe *probes_of(Arena *arena, const Transform *transform, ptrdiff_t *n);
 
 /* The library that a rule is about: root of the first qualified name in its pattern, else of a
  * hole's type. */

@@ -116,8 +116,7 @@ static bool open_patch(Registry *registry, ptrdiff_t index, Diagnostics *diagnos
     if (unsupported.n)
         diag_add(diagnostics, SEVERITY_ERROR, entry->path, line, 1, "%.*s", STR_ARG(unsupported));
     else
-        entry->probes = probes_of(registry->arena, transform);
-    entry->n_probes = unsupported.n ? 0 : transform->n_rules;
+        entry->probes = probes_of(registry->arena, transform, &entry->n_probes);
     return !unsupported.n;
 }
 

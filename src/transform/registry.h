@@ -13,7 +13,7 @@ typedef struct Builtin {
     ptrdiff_t n;
     const char *const *words; /* conjunctions, each ended by NULL, the list by a second NULL; an
                                  empty list (NULL alone): any file may match */
-    const Probe *probes;      /* by rule */
+    const Probe *probes;
     ptrdiff_t n_probes;
 } Builtin;
 

@@ -32,6 +32,7 @@ typedef struct Question {
 struct Sieve {
     const Registry *registry;
     WordSet *words;
+    const char **spellings; /* by number in `words` */
     Question *questions;
     ptrdiff_t n;
     pthread_mutex_t lock; /* of `class` */
@@ -59,13 +60,16 @@ Sieve *sieve_open(Arena *arena, const Registry *registry) {
     sieve->registry = registry;
     sieve->questions = new (arena, Question, total);
     Str *words = new (arena, Str, total);
+    sieve->spellings = new (arena, const char *, total);
     ptrdiff_t n_words = 0;
     for (ptrdiff_t i = 0; i < n; i++)
         for (ptrdiff_t k = 0; entries[i].selected && k < entries[i].n_probes; k++) {
             const Probe *probe = &entries[i].probes[k];
             sieve->questions[sieve->n++] = (Question){.entry = i, .probe = probe, .word = -1};
-            if (probe->word)
+            if (probe->word) {
+                sieve->spellings[n_words] = probe->word;
                 words[n_words++] = str_from(probe->word);
+            }
         }
     sieve->words = words_build(arena, words, n_words);
     for (ptrdiff_t i = 0; i < sieve->n; i++)
@@ -107,18 +111,6 @@ static bool starts_with_word(Str line, Str word) {
            ((next | 0x20) < 'a' || (next | 0x20) > 'z');
 }
 
-/* A string and nothing else: in most files a docstring, where words stand in prose. */
-static bool is_text_alone(Str line) {
-    ptrdiff_t at = 0;
-    while (at < line.n && at < 2 && strchr("rRuUbB", line.p[at]))
-        at++;
-    Str rest = str_slice(line, at, line.n), quotes = str_slice(rest, 0, 3);
-    if (!str_eq(quotes, S("\"\"\"")) && !str_eq(quotes, S("'''")))
-        return false;
-    ptrdiff_t end = str_find(str_slice(rest, 3, rest.n), quotes);
-    return end >= 0 && end + 6 == rest.n;
-}
-
 /* What stands before the comment at the end of a header's line. */
 static Str without_comment(Str line) {
     Str trimmed = str_trim(line);
@@ -132,8 +124,6 @@ static Str without_comment(Str line) {
 /* Adds a line as a statement of its own. */
 static void add_line(Buf *lines, Str line) {
     static const Str parts[] = {{"else", 4}, {"finally", 7}, {"try", 3}};
-    if (is_text_alone(line))
-        return;
     for (ptrdiff_t i = 0; i < COUNT(parts); i++)
         if (starts_with_word(line, parts[i])) /* its body stands on the same line */
             line = str_trim(str_slice(line, str_find_byte(line, ':') + 1, line.n));
@@ -149,24 +139,46 @@ static void add_line(Buf *lines, Str line) {
     buf_add(lines, str_ends(line, S(":")) ? S(" pass\n") : S("\n"));
 }
 
-/* The lines that hold a word that is asked about; false when the scan is not sure of them. */
+static bool is_quote(Str text, ptrdiff_t at) {
+    return at >= 0 && at < text.n && (text.p[at] == '"' || text.p[at] == '\'');
+}
+
+/* Whether the word that ends at `end` can be more than prose: code, or all of a string. */
+static bool is_said(LineScan *inner, Str text, ptrdiff_t at, ptrdiff_t end) {
+    return (is_quote(text, at - 1) && is_quote(text, end)) || lines_in_code(inner, (uint32_t)at);
+}
+
+/* The lines in which a word that is asked about is said; false when the scan is not sure. */
 static bool cut_lines(const Sifting *sifting, Buf *lines) {
     const Sieve *sieve = sifting->sieve;
+    Str text = sifting->text;
     uint64_t wanted[WORDS_MAX / 64] = {0};
     for (ptrdiff_t i = 0; i < sifting->n; i++)
         wanted[sifting->asked[i]->word >> 6] |= (uint64_t)1 << (sifting->asked[i]->word & 63);
-    LineScan scan = {.text = sifting->text};
+    LineScan scan = {.text = text}, inner = {0};
+    Span line = {0};
     ptrdiff_t from = 0, word;
-    while ((word = words_next(sieve->words, sifting->text, &from)) >= 0) {
-        Span line;
-        if (!(wanted[word >> 6] >> (word & 63) & 1) ||
-            !lines_holding(&scan, (uint32_t)(from - 1), &line))
+    while ((word = words_next(sieve->words, text, &from)) >= 0) {
+        if (!(wanted[word >> 6] >> (word & 63) & 1))
             continue;
-        add_line(lines, str_span(sifting->text, line));
-        if (from < (ptrdiff_t)line.end)
-            from = line.end;
+        ptrdiff_t at = from - str_from(sieve->spellings[word]).n;
+        if (at >= (ptrdiff_t)line.end) {
+            bool held = lines_holding(&scan, (uint32_t)at, &line);
+            if (scan.unsure)
+                return false;
+            if (!held) {
+                line = (Span){0};
+                continue;
+            }
+            inner = (LineScan){.text = text, .at = line.at};
+        }
+        if (!is_said(&inner, text, at, from))
+            continue;
+        add_line(lines, str_span(text, line));
+        from = line.end > from ? line.end : from;
     }
-    while (!scan.unsure && scan.depth && lines_next(&scan, &(Span){0}))
+    /* A string that was misread shows at the end of the file at the latest. */
+    for (Span rest; scan.at && lines_next(&scan, &rest);)
         ;
     return !scan.unsure;
 }

@@ -1,0 +1,15 @@
+/* The words that a simple regular expression stands for. */
+#ifndef HFFIX_TRANSFORM_LITERALS_H
+#define HFFIX_TRANSFORM_LITERALS_H
+
+#include "base/list.h"
+#include "base/str.h"
+
+typedef List(Str) Literals;
+
+/* All strings that the expression matches, where it is anchored at both ends and built from
+ * letters, digits, `_`, groups, `|` and `?` alone: "^(Seq2Seq)?TrainingArguments$". False for any
+ * other, and when there are too many. */
+bool regex_literals(Arena *arena, Str regex, Literals *literals);
+
+#endif
