@@ -234,6 +234,10 @@ static void statements(void) {
     CHECK_ACTIONS("name x\nexpr xs\n", "- [f($x) for $x in $xs]\n+ f($xs, n=8)\n",
                   "add [f] n= 8\ntokens from [[] to [[] \ntokens from [_x] to [_x] {xs}\n"
                   "tokens from [for] to []] \n");
+    CHECK_ACTIONS("name x\nexpr xs\nkwargs k\n",
+                  "- [f($x, **$k)[0] for $x in $xs]\n+ [y for y in f($xs, **$k, n=8)]\n",
+                  "add [f] n= 8\ntokens from [f] y for y in \ntokens from [_x] to [_x] {xs}\n"
+                  "tokens from [[] to [0] \ntokens from [for] to []] \n");
     /* An expression is matched anywhere, so actions name it and not its statement. */
     Rule *rule = rule_of("expr m\n", "  f($m)\n+ g($m)\n");
     CHECK(rule && rule->before.is_expression);

@@ -321,12 +321,29 @@ static Node find_call(const Compiler *compiler, Node call, Node within, bool in_
     return 0;
 }
 
-void arguments_align_replaced(Compiler *compiler, Node before, Node after) {
+/* A call that stands elsewhere in what replaces it: `[f($x) for $x in $xs]` becomes `[y for y in
+ * f($xs)]`. */
+static bool align_moved(Compiler *compiler, Node before, Node after) {
+    const Tree *tree = compiler->before->tree;
+    for (Node node = before; node < tree->rows[before].past; node++) {
+        Node moved =
+            node_kind(tree, node) == NODE_CALL ? find_call(compiler, node, after, true) : 0;
+        if (!moved)
+            continue;
+        align_call(compiler, node, moved);
+        return true;
+    }
+    return false;
+}
+
+/* Whether some calls of the two were aligned. */
+static bool align_replaced(Compiler *compiler, Node before, Node after) {
     const Tree *tree = compiler->before->tree, *tree_after = compiler->after->tree;
     bool call = node_kind(tree, before) == NODE_CALL;
     bool call_after = node_kind(tree_after, after) == NODE_CALL;
     Node inner = call ? find_call(compiler, before, after, true) : 0;
     Node outer = call_after && !inner ? find_call(compiler, after, before, false) : 0;
+    bool aligned = true;
     if (inner) {
         align_call(compiler, before, inner);
     } else if (outer) {
@@ -336,9 +353,18 @@ void arguments_align_replaced(Compiler *compiler, Node before, Node after) {
     } else if (tree->rows[before].symbol == tree_after->rows[after].symbol &&
                node_count_named(tree, before) == node_count_named(tree_after, after)) {
         Node to = node_child_named(tree_after, after);
+        aligned = false;
         for (Node from = node_child_named(tree, before); from; from = node_next_named(tree, from)) {
-            arguments_align_replaced(compiler, from, to);
+            aligned |= align_replaced(compiler, from, to);
             to = node_next_named(tree_after, to);
         }
+        aligned = aligned || align_moved(compiler, before, after);
+    } else {
+        aligned = align_moved(compiler, before, after);
     }
+    return aligned;
+}
+
+void arguments_align_replaced(Compiler *compiler, Node before, Node after) {
+    align_replaced(compiler, before, after);
 }
