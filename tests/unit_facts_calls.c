@@ -1,4 +1,4 @@
-/* The words about pipelines, prompts, and code of a repository. */
+/* The words about pipelines, prompts, pipelines, and code of a repository. */
 #include "tests/facts.h"
 
 static Tri of_id(const char *word, const char *id) {
@@ -48,8 +48,56 @@ static void prompts(void) {
     ASKED("ships_no_sampling", 'u', "$m$.generate(x)");
 }
 
+#define PIPE(task) "from transformers import pipeline\np = pipeline(" task ")\n"
+
+static void pipelines(void) {
+    ASKED("pipe_flat", 'y', PIPE("'summarization', device=0") "$p$(x)");
+    ASKED("pipe_flat", 'y', PIPE("task='translation_en_to_fr'") "$p$(x)");
+    ASKED("pipe_flat", 'n', PIPE("'ner'") "$p$(x)");
+    ASKED("pipe_flat", 'u', PIPE("'text-classification', top_k=None") "$p$(x)");
+    ASKED("pipe_flat", 'u', PIPE("'text-classification', **kw") "$p$(x)");
+    ASKED("pipe_flat", 'u', PIPE("model='a/b'") "$p$(x)");
+    ASKED("pipe_flat", 'u', "$p$(x)");
+    ASKED("pipe_even", 'y', PIPE("'ner'") "$p$(x)");
+    ASKED("pipe_even", 'n', PIPE("'text-generation'") "$p$(x)");
+    ASKED("pipe_even", 'n', PIPE("'fill-mask'") "$p$(x)");
+    ASKED("pipe_batches", 'y', PIPE("'ner', batch_size=4") "$p$(x)");
+    ASKED("pipe_batches", 'n', PIPE("'ner'") "$p$(x)");
+    ASKED("pipe_batches", 'u', PIPE("'ner', **kw") "$p$(x)");
+
+    ASKED("a_list", 'y', "a = ['x', 'y']\nf($a$)");
+    ASKED("a_list", 'y', "a = []\na.append(b)\nf($a$)");
+    ASKED("a_list", 'y', "f($[g(x) for x in y]$)");
+    ASKED("a_list", 'y', "f($list(a)$)");
+    ASKED("a_list", 'y', "f($a.tolist()$)");
+    ASKED("a_list", 'y', "a = [b, c, d]\nf($a[1:]$)");
+    ASKED("a_list", 'y', "def g(a: list[str]):\n  f($a$)");
+    ASKED("a_list", 'n', "f($['x']$)");
+    ASKED("a_list", 'n', "f($'x'$)");
+    ASKED("a_list", 'u', "def g(a):\n  f($a$)");
+    ASKED("a_list", 'u', "def g(a: str):\n  f($a$)");
+    ASKED("a_list", 'u', "f($a[1:]$)");
+    ASKED("a_list", 'u', "f($(g(x) for x in y)$)");
+    ASKED("a_list", 'u', "a = frame['text']\nf($a$)");
+    ASKED("a_column", 'y', "import pandas as pd\nd = pd.read_csv(p)\nf($d['text']$)");
+    ASKED("a_column", 'y', "from datasets import load_dataset\nf($load_dataset('a')['text']$)");
+    ASKED("a_column", 'y', "a = ('x', 'y')\nf($a$)");
+    ASKED("a_column", 'u', "f($d['text']$)");
+    ASKED("a_column", 'u', "import pandas as pd\nd = pd.read_csv(p)\nf($d[0]$)");
+
+    ASKED("only_in_loop", 'y', "for $x$ in y:\n  f(x)\nfor x in z:\n  g(x)");
+    ASKED("only_in_loop", 'n', "for $x$ in y:\n  f(x)\ng(x)");
+    ASKED("loop_item", 'y', "for x in y:\n  f($x$)");
+    ASKED("loop_item", 'y', "for i, x in enumerate(y):\n  f($x['text']$)");
+    ASKED("loop_item", 'y', "for x in y:\n  z.append(f($x$))");
+    ASKED("loop_item", 'u', "for x in ['a', 'b']:\n  z.append(f($x$))");
+    ASKED("loop_item", 'u', "for x in DataLoader(y):\n  f($x$)");
+    ASKED("loop_item", 'u', "for x in batches:\n  f($x$)");
+    ASKED("loop_item", 'u', "while True:\n  x = input()\n  f($x$)");
+}
+
 static void close_all(void) {
     snippet_close();
 }
 
-UNIT_MAIN(remote_code, prompts, close_all)
+UNIT_MAIN(remote_code, prompts, pipelines, close_all)
