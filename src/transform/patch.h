@@ -10,6 +10,17 @@ typedef enum Tier { TIER_SAFE, TIER_REVIEW, TIER_ADVICE } Tier;
 
 typedef enum HoleKind { HOLE_EXPR, HOLE_NAME, HOLE_STR, HOLE_NUM, HOLE_KWARGS, HOLE_STMT } HoleKind;
 
+/* A library that code with a rule's edits cannot do without. */
+typedef struct Need {
+    Str library; /* as the package index spells it: "bitsandbytes" */
+    Str floor;   /* oldest version that will do, as written: "0.39"; empty: any */
+} Need;
+
+typedef struct Needs {
+    Need *v;
+    ptrdiff_t n;
+} Needs;
+
 /* A word of the fact table with its arguments, as written. */
 typedef struct FactTerm {
     const Fact *fact;
@@ -149,6 +160,7 @@ typedef struct PatchLine {
 typedef struct Rule {
     Tier tier;
     Str since, removed, signature; /* own, or the head's; empty: none */
+    Needs needs;                   /* likewise */
     Hole *holes;
     ptrdiff_t n_holes;
     Condition *conditions;
@@ -174,6 +186,7 @@ typedef struct Transform {
     Str prose; /* the head's further comment lines, joined by LF */
     Tier tier;
     Str since, removed, link, in;
+    Needs needs;
     Rule *rules;
     ptrdiff_t n_rules;
     /* Words that must stand in a file for any rule to match: a list of conjunctions, of which one
@@ -196,9 +209,9 @@ void patch_close(Transform *transform); /* compiled expressions; NULL is fine */
  * words for a message, with the line of the patch; empty when the transform can run. */
 Str patch_unsupported(const Transform *transform, uint32_t *line);
 
-/* An identifier or string that a file must hold for the rule's conditions and computed holes;
- * NULL: none. */
-const char *rule_needs(const Rule *rule);
+/* Identifiers or strings of which a file must hold one, for each of the rule's conditions and computed holes that
+ * says so: names separated by '|'. */
+Literals rule_needs(Arena *arena, const Rule *rule);
 
 /* The last names that the anchor's callee can have, where it ends in a hole whose expression is
  * simple enough to tell; else none. */

@@ -208,16 +208,51 @@ static Str node_word(const RuleDraft *rule, Node node, Node *past) {
     return keyword && rule_takes_position(rule->rule, word) ? (Str){0} : word;
 }
 
-const char *rule_needs(const Rule *rule) {
-    const char *needed = NULL;
-    for (ptrdiff_t i = 0; i < rule->n_holes && !needed; i++)
-        needed = rule->holes[i].computed ? fact_needs(rule->holes[i].fact.fact) : NULL;
-    for (ptrdiff_t i = 0; i < rule->n_conditions && !needed; i++) {
-        const Test *test = rule->conditions[i].tests;
-        if (rule->conditions[i].n == 1 && test->kind == TEST_FACT && !test->negated)
-            needed = fact_needs(test->fact.fact);
+/* Last name of the callee of a condition's statement `lib.f(…)`; empty for other statements. */
+static Str statement_name(const Pattern *pattern) {
+    const Tree *tree = pattern->tree;
+    Node call = pattern->statements[0];
+    if (node_kind(tree, call) == NODE_EXPRESSION_STATEMENT)
+        call = node_child_named(tree, call);
+    Node last = node_field(tree, node_field(tree, call, FIELD_FUNCTION), FIELD_ATTRIBUTE);
+    return last && pattern->hole[last] < 0 ? node_text(tree, last) : (Str){0};
+}
+
+static Str test_needs(const Test *test) {
+    bool somewhere =
+        test->kind == TEST_EVER || test->kind == TEST_BEFORE || test->kind == TEST_AFTER;
+    if (test->negated)
+        return (Str){0};
+    if (test->kind == TEST_FACT)
+        return str_from(fact_needs(test->fact.fact));
+    return somewhere ? statement_name(test->statement) : (Str){0};
+}
+
+/* What one of a condition's tests needs each; the empty Str when a test needs nothing. */
+static Str condition_needs(Arena *arena, const Condition *condition) {
+    Buf all = {.arena = arena};
+    for (ptrdiff_t i = 0; i < condition->n; i++) {
+        Str needed = test_needs(&condition->tests[i]);
+        if (!needed.n)
+            return (Str){0};
+        buf_format(&all, "%s%.*s", i ? "|" : "", STR_ARG(needed));
     }
-    return needed;
+    return buf_str(&all);
+}
+
+Literals rule_needs(Arena *arena, const Rule *rule) {
+    Literals needs = {0};
+    for (ptrdiff_t i = 0; i < rule->n_holes; i++) {
+        const char *needed = rule->holes[i].computed ? fact_needs(rule->holes[i].fact.fact) : NULL;
+        if (needed)
+            *list_push(arena, &needs) = str_from(needed);
+    }
+    for (ptrdiff_t i = 0; i < rule->n_conditions; i++) {
+        Str needed = condition_needs(arena, &rule->conditions[i]);
+        if (needed.n)
+            *list_push(arena, &needs) = needed;
+    }
+    return needs;
 }
 
 Literals rule_anchor_names(Arena *arena, const Rule *rule) {
@@ -241,8 +276,34 @@ static void add_word(Arena *arena, WordNames *list, Str word) {
         *list_push(arena, list) = word;
 }
 
+/* Every list once for each of the names: in a file that the rule looks into, one of them stands. */
+static WordLists multiply(Arena *arena, const WordLists *lists, const Literals *names) {
+    WordLists product = {0};
+    for (ptrdiff_t i = 0; i < lists->n; i++)
+        for (ptrdiff_t k = 0; k < names->n; k++) {
+            WordNames words = {0};
+            for (ptrdiff_t w = 0; w < lists->v[i].n; w++)
+                *list_push(arena, &words) = lists->v[i].v[w];
+            add_word(arena, &words, names->v[k]);
+            *list_push(arena, &product) = (struct WordList){words.v, words.n};
+        }
+    return names->n ? product : *lists;
+}
+
+static Literals split_names(Arena *arena, Str names) {
+    Literals list = {0};
+    Str head, tail = names;
+    while (tail.n) {
+        str_cut(tail, '|', &head, &tail);
+        *list_push(arena, &list) = head;
+    }
+    return list;
+}
+
+enum { MANY_LISTS = 12 };
+
 /* A list, or one for each name that the anchor can have (`transformers.$Args(…)` with a simple
- * expression for $Args). */
+ * expression for $Args) and for each name that a condition needs. */
 void pattern_words(RuleDraft *rule, WordLists *lists) {
     Arena *arena = rule->draft->arena;
     const Pattern *before = &rule->rule->before;
@@ -258,14 +319,15 @@ void pattern_words(RuleDraft *rule, WordLists *lists) {
             add_word(arena, &list, node_word(rule, node, &past));
         }
     }
-    add_word(arena, &list, str_from(rule_needs(rule->rule)));
-    Literals names = rule_anchor_names(arena, rule->rule);
-    for (ptrdiff_t i = 0; i < names.n || i == 0; i++) {
-        WordNames words = {0};
-        for (ptrdiff_t k = 0; k < list.n; k++)
-            add_word(arena, &words, list.v[k]);
-        if (names.n)
-            add_word(arena, &words, names.v[i]);
-        *list_push(arena, lists) = (struct WordList){words.v, words.n};
+    WordLists mine = {0};
+    *list_push(arena, &mine) = (struct WordList){list.v, list.n};
+    Literals names = rule_anchor_names(arena, rule->rule), needs = rule_needs(arena, rule->rule);
+    mine = multiply(arena, &mine, &names);
+    for (ptrdiff_t i = 0; i < needs.n; i++) {
+        Literals needed = split_names(arena, needs.v[i]);
+        if (mine.n * needed.n <= MANY_LISTS)
+            mine = multiply(arena, &mine, &needed);
     }
+    for (ptrdiff_t i = 0; i < mine.n; i++)
+        *list_push(arena, lists) = mine.v[i];
 }

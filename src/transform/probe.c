@@ -113,6 +113,15 @@ static void read_call(Probe *probe, Arena *arena, const Rule *rule) {
     probe->kind = probe->word ? PROBE_CALL : PROBE_ANYTHING;
 }
 
+/* A word that every file must hold which the rule looks into; NULL: none is known. */
+static const char *mentioned(Arena *arena, const Rule *rule) {
+    Literals needs = rule_needs(arena, rule);
+    for (ptrdiff_t i = 0; i < needs.n; i++)
+        if (str_find_byte(needs.v[i], '|') < 0)
+            return str_c(arena, needs.v[i]);
+    return NULL;
+}
+
 static Probe probe_of(Arena *arena, const Rule *rule) {
     static const char *const none[] = {NULL};
     Probe probe = {
@@ -125,7 +134,7 @@ static Probe probe_of(Arena *arena, const Rule *rule) {
         .absent = none,
     };
     Kind kind = node_kind(rule->before.tree, rule->anchor);
-    const char *needed = rule_needs(rule);
+    const char *needed = mentioned(arena, rule);
     if (kind == NODE_CALL)
         read_call(&probe, arena, rule);
     if (kind == NODE_ATTRIBUTE && rule->anchor_word.n) {
