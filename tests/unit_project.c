@@ -171,7 +171,7 @@ static void setup_py(void) {
                              "setup(name='x', packages=['tokenizers'],\n"
                              "      classifiers=['Topic :: Text', 'accelerate'],\n"
                              "      install_requires=required,\n"
-                             "      extras_require={'diffusers': ['transformers[torch]>=4.30']},\n"
+                             "      extras_require={'diffusers': ['transformers[vision]>=4.30']},\n"
                              "      python_requires='>=3.8', description='safetensors>=1')\n");
     CHECK_STR(range_of("peft"), S("0.7 -"));
     CHECK_STR(range_of("torch"), S("0.0 -"));
@@ -182,6 +182,36 @@ static void setup_py(void) {
     CHECK_STR(range_of("accelerate"), S("unknown"));
     CHECK_STR(range_of("safetensors"), S("unknown"));
     CHECK_INT(project_of(projects, S("m.py"))->n_targets, 4);
+    end();
+}
+
+static void extras(void) {
+    begin();
+    folder_write("pyproject.toml", "[project]\ndependencies = [\"transformers[Torch, vision]\", "
+                                   "\"other[torch,peft]\"]\n");
+    const Project *project = project_of(projects, S("m.py"));
+    CHECK(project_declares(project, S("accelerate")));
+    CHECK(project_declares(project, S("Transformers")));
+    CHECK(!project_declares(project, S("peft")));
+    CHECK(!project_declares(project, S("torch")));
+    CHECK_STR(range_of("accelerate"), S("unknown"));
+    end();
+}
+
+static void files(void) {
+    begin();
+    folder_write("requirements.txt", "-r more/a.txt\n-c constraints.txt\n");
+    folder_write("more/a.txt", "torch\n");
+    folder_write("constraints.txt", "torch<3\n");
+    folder_write("uv.lock", "[[package]]\nname = \"peft\"\nversion = \"0.1\"\n");
+    folder_write("sub/setup.cfg", "[options]\ninstall_requires =\n  trl\n");
+    const Project *project = project_of(projects, S("m.py"));
+    CHECK_INT(project->n_files, 3);
+    CHECK_STR(project->files[0], S("requirements.txt"));
+    CHECK_STR(project->files[1], S("more/a.txt"));
+    CHECK_STR(project->files[2], S("uv.lock"));
+    CHECK(!project->outer);
+    CHECK(project_of(projects, S("sub/m.py"))->outer == project);
     end();
 }
 
@@ -351,6 +381,6 @@ static void close_arena(void) {
     arena_close(&arena);
 }
 
-UNIT_MAIN(pyproject, poetry, requirements, requirements_in_utf16, setup_cfg, setup_py, environment,
-          locks, intersections, nearest_folder, above_the_working_directory, overrides, bad_files,
-          formatters, settings, close_arena)
+UNIT_MAIN(pyproject, poetry, requirements, requirements_in_utf16, setup_cfg, setup_py, extras,
+          files, environment, locks, intersections, nearest_folder, above_the_working_directory,
+          overrides, bad_files, formatters, settings, close_arena)

@@ -49,6 +49,7 @@ bool requirement_parse(Arena *arena, Str text, Requirement *requirement) {
         ptrdiff_t close = str_find_byte(rest, ']');
         if (close < 0)
             return false;
+        requirement->extras = str_slice(rest, 1, close);
         rest = str_trim(str_slice(rest, close + 1, rest.n));
     }
     if (str_starts(rest, S("@"))) {
@@ -98,11 +99,33 @@ void declare_range(Declared *declared, Str library, Range range, bool marked) {
         declaration->all = range_intersect(declaration->all, range);
 }
 
+/* To add a library that an extra brings: a row. */
+void declare_extra(Declared *declared, Str library, Str extra) {
+    static const struct {
+        Str library, extra, brings;
+    } table[] = {{S("transformers"), S("accelerate"), S("accelerate")},
+                 {S("transformers"), S("torch"), S("accelerate")},
+                 {S("transformers"), S("deepspeed"), S("accelerate")},
+                 {S("transformers"), S("all"), S("accelerate")},
+                 {S("transformers"), S("dev"), S("accelerate")},
+                 {S("transformers"), S("dev-torch"), S("accelerate")},
+                 {S("trl"), S("peft"), S("peft")},
+                 {S("trl"), S("quantization"), S("bitsandbytes")}};
+    extra = library_normalized(declared->arena, str_trim(extra));
+    for (ptrdiff_t i = 0; i < COUNT(table); i++)
+        if (str_eq(table[i].library, library) && str_eq(table[i].extra, extra))
+            declare_range(declared, table[i].brings, (Range){0}, false);
+}
+
 void declare(Declared *declared, Str file, uint32_t line, Str text) {
     Requirement requirement;
     Range range = {0};
     if (!requirement_parse(declared->arena, text, &requirement))
         return;
+    for (Str extra, rest = requirement.extras; rest.n;) {
+        str_cut(rest, ',', &extra, &rest);
+        declare_extra(declared, requirement.library, extra);
+    }
     if (!requirement.by_url && !range_parse(requirement.range, &range)) {
         declared_warn(declared, file, line,
                       "'%.*s' has no version specifier that can be read; it counts as absent",

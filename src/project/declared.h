@@ -20,12 +20,14 @@ typedef struct Declared {
     int folder; /* open */
     Str shown;  /* the folder in messages: empty, or with a slash at its end */
     List(Declaration) list;
+    List(Str) files; /* that were read, below the folder; without constraints */
 } Declared;
 
 /* A requirement taken apart (PEP 508). */
 typedef struct Requirement {
     Str library; /* normalized */
     Str range;   /* its specifiers as written; empty: none */
+    Str extras;  /* "torch,sentencepiece" of `transformers[torch,sentencepiece]` */
     bool by_url; /* `name @ URL`, or a URL that names it: which version is not known */
     bool marked; /* an environment marker followed */
 } Requirement;
@@ -40,12 +42,17 @@ Str library_normalized(Arena *arena, Str name);
  * be read adds a warning. */
 void declare(Declared *declared, Str file, uint32_t line, Str requirement);
 void declare_range(Declared *declared, Str library, Range range, bool marked);
+/* Takes up what an extra of a library brings along, as far as rules ask for it. */
+void declare_extra(Declared *declared, Str library, Str extra);
 bool is_declared(const Declared *declared, Str library);
 
 /* A warning about a file of the folder; line 0: about all of it. */
 void declared_warn(Declared *declared, Str file, uint32_t line, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 uint32_t line_of(Str text, uint32_t offset); /* from 1 */
+
+/* What the last assignment to a name in a Python file gives it, if that is a literal collection. */
+Node assigned_literal(const Tree *tree, Str name);
 
 /* A TOML file below the folder; NULL after a warning. */
 const Toml *declared_toml(Declared *declared, Str file);

@@ -55,15 +55,18 @@ static Str uncommented(Str line) {
 
 typedef struct Includes {
     Str files[MOST_INCLUDES];
+    bool constrains[MOST_INCLUDES]; /* says versions, installs nothing */
     int n;
 } Includes;
 
-static void includes_add(Includes *includes, Str file) {
+static void includes_add(Includes *includes, Str file, bool constrains) {
     for (int i = 0; i < includes->n; i++)
         if (str_eq(includes->files[i], file))
             return;
-    if (includes->n < MOST_INCLUDES)
-        includes->files[includes->n++] = file;
+    if (includes->n < MOST_INCLUDES) {
+        includes->files[includes->n] = file;
+        includes->constrains[includes->n++] = constrains;
+    }
 }
 
 /* `path` as `from` means it, without "." and ".." parts; empty when it leads out of the folder. */
@@ -111,11 +114,11 @@ static void requirement_line(Declared *declared, Str file, uint32_t number, Str 
         declare(declared, file, number, line);
         return;
     }
-    if (option_value(line, S("-r"), S("--requirement"), &value) ||
-        option_value(line, S("-c"), S("--constraint"), &value)) {
+    bool constrains = option_value(line, S("-c"), S("--constraint"), &value);
+    if (constrains || option_value(line, S("-r"), S("--requirement"), &value)) {
         Str path = included_path(declared->arena, file, value);
         if (path.n)
-            includes_add(includes, path);
+            includes_add(includes, path, constrains);
     } else if (option_value(line, S("-e"), S("--editable"), &value)) {
         declare(declared, file, number, value);
     }
@@ -128,6 +131,8 @@ void read_requirements(Declared *declared, Str first) {
         uint32_t number = 0;
         if (!read_file(declared, file, &text))
             continue;
+        if (!includes.constrains[i])
+            *list_push(declared->arena, &declared->files) = file;
         while (next_line(&text, &line, &number)) {
             uint32_t first_number = number;
             Buf logical = {.arena = declared->arena};
@@ -152,6 +157,7 @@ void read_setup_cfg(Declared *declared) {
     bool listing = false; /* the lines that follow, indented, are requirements */
     if (!read_file(declared, file, &text))
         return;
+    *list_push(declared->arena, &declared->files) = file;
     while (next_line(&text, &line, &number)) {
         Str trimmed = str_trim(line);
         if (!trimmed.n || trimmed.p[0] == '#' || trimmed.p[0] == ';')
@@ -203,6 +209,7 @@ void read_environment(Declared *declared, Str file) {
     bool listing = false;
     if (!read_file(declared, file, &text))
         return;
+    *list_push(declared->arena, &declared->files) = file;
     while (next_line(&text, &line, &number)) {
         Str item = uncommented(line);
         if (line.n && line.p[0] != ' ' && line.p[0] != '-' && item.n)
@@ -233,6 +240,7 @@ void read_lock(Declared *declared, Str file) {
     bool package = false;
     if (!read_file(declared, file, &text))
         return;
+    *list_push(declared->arena, &declared->files) = file;
     ptrdiff_t known = declared->list.n;
     while (next_line(&text, &line, &number)) {
         if (str_starts(line, S("["))) {

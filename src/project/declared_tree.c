@@ -36,6 +36,13 @@ static void declare_poetry(Declared *declared, Str file, const Toml *toml, Str n
                   "'%.*s' is no version constraint; it counts as absent", STR_ARG(text));
 }
 
+static void declare_poetry_extras(Declared *declared, const Toml *toml, Str name, Node array) {
+    const Tree *tree = toml->tree;
+    Str library = library_normalized(declared->arena, name);
+    for (Node item = node_child_named(tree, array); item; item = node_next_named(tree, item))
+        declare_extra(declared, library, toml_string(toml, declared->arena, item));
+}
+
 /* `name = "^4.40"`, `name = {version = "^4.40", …}`, `name = {git = …}` and
  * `name = [{version = …, python = …}, …]`, whose tables are alternatives. */
 static void poetry_entry(Declared *declared, Str file, const Toml *toml, const TomlEntry *entry,
@@ -52,6 +59,8 @@ static void poetry_entry(Declared *declared, Str file, const Toml *toml, const T
             if (str_eq(entry->keys[at + 1], places[i]))
                 declare_range(declared, library_normalized(declared->arena, name), (Range){0},
                               false);
+        if (str_eq(entry->keys[at + 1], S("extras")))
+            declare_poetry_extras(declared, toml, name, entry->value);
         return;
     }
     if (node_kind(tree, entry->value) != NODE_TOML_ARRAY) {
@@ -73,6 +82,7 @@ const Toml *declared_toml(Declared *declared, Str file) {
         declared_warn(declared, file, 0, "can't be read: %s", strerror(errno));
         return NULL;
     }
+    *list_push(declared->arena, &declared->files) = file;
     const Toml *toml = toml_parse(declared->parser, declared->arena, text, &error_at);
     if (!toml)
         declared_warn(declared, file, line_of(text, error_at), "is no TOML; it counts as absent");
@@ -125,8 +135,7 @@ static void declare_literals(Declared *declared, const Tree *tree, Node value) {
     }
 }
 
-/* What the last assignment to a name in the file gives it, if that is a literal collection. */
-static Node assigned_literal(const Tree *tree, Str name) {
+Node assigned_literal(const Tree *tree, Str name) {
     Node found = 0;
     for (Node row = 1; row < tree->n; row++) {
         Node left = node_kind(tree, row) == NODE_ASSIGNMENT ? node_field(tree, row, FIELD_LEFT) : 0;
@@ -167,6 +176,7 @@ void read_setup_py(Declared *declared) {
         declared_warn(declared, file, 0, "can't be read: %s", strerror(errno));
         return;
     }
+    *list_push(declared->arena, &declared->files) = file;
     const Tree *tree = syntax_parse(declared->parser, declared->arena, GRAMMAR_PYTHON, text);
     for (Node row = 1; tree && row < tree->n; row++) {
         if (node_kind(tree, row) == NODE_KEYWORD_ARGUMENT)

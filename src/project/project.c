@@ -178,6 +178,8 @@ static void set_targets(Projects *projects, Declared *declared, Project *project
         qsort(targets, (size_t)n, sizeof *targets, compare_targets);
     project->targets = targets;
     project->n_targets = n;
+    project->files = declared->files.v;
+    project->n_files = declared->files.n;
     ptrdiff_t shown = declared->shown.n;
     project->folder = shown ? str_slice(declared->shown, 0, shown > 1 ? shown - 1 : 1) : S(".");
 }
@@ -227,8 +229,10 @@ static const Project *read_project(Projects *projects, Str folder) {
         return above;
     Project *project = new (arena, Project, 1);
     *project = *above;
-    if (declared.list.n)
+    if (declared.list.n) {
+        project->outer = above->folder.n ? above : NULL;
         set_targets(projects, &declared, project);
+    }
     if (formatter.found) {
         project->line_length = formatter.line_length;
         project->magic_trailing_comma = formatter.magic_trailing_comma;
@@ -292,6 +296,19 @@ static Str folder_of(Projects *projects, Str path) {
     return folder;
 }
 
+static const Target *project_target(const Project *project, Str library) {
+    char name[128];
+    ptrdiff_t n = 0;
+    for (ptrdiff_t i = 0; i < library.n && n < (ptrdiff_t)sizeof name; i++) {
+        char c = library.p[i];
+        bool separator = c == '-' || c == '_' || c == '.';
+        if (separator && n && name[n - 1] == '-')
+            continue;
+        name[n++] = separator ? '-' : c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
+    }
+    return target_find(project->targets, project->n_targets, (Str){name, n});
+}
+
 // ----------------------------------------------------------------------------------------- public
 
 Projects *projects_open(Arena *arena, const Target *overrides, ptrdiff_t n, Settings settings) {
@@ -341,15 +358,10 @@ void projects_close(Projects *projects) {
 }
 
 Range project_range(const Project *project, Str library) {
-    char name[128];
-    ptrdiff_t n = 0;
-    for (ptrdiff_t i = 0; i < library.n && n < (ptrdiff_t)sizeof name; i++) {
-        char c = library.p[i];
-        bool separator = c == '-' || c == '_' || c == '.';
-        if (separator && n && name[n - 1] == '-')
-            continue;
-        name[n++] = separator ? '-' : c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
-    }
-    const Target *target = target_find(project->targets, project->n_targets, (Str){name, n});
+    const Target *target = project_target(project, library);
     return target ? target->range : (Range){0};
+}
+
+bool project_declares(const Project *project, Str library) {
+    return project_target(project, library) != NULL;
 }

@@ -28,6 +28,9 @@ typedef struct Project {
     const Target *targets; /* by name; declared by the nearest folder up the tree that declares any
                               dependencies */
     ptrdiff_t n_targets;
+    const Str *files; /* that declare them, below `folder`; a name tells the kind */
+    ptrdiff_t n_files;
+    const struct Project *outer; /* of a folder above, which declares dependencies too; or NULL */
     Settings settings;
     int line_length; /* 88 unless [tool.ruff] / [tool.black] (line-length), or setup.cfg, say
                         otherwise */
@@ -50,5 +53,7 @@ void projects_close(Projects *projects); /* what it holds beside the arena it wa
 /* The range of a library in the project; .known is false when nothing declares it. Underscores and
  * case in the name do not matter. */
 Range project_range(const Project *project, Str library);
+/* Whether anything declares it, with a range or not: lists, extras, lock files. */
+bool project_declares(const Project *project, Str library);
 
 #endif
