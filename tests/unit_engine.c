@@ -296,6 +296,30 @@ static void marks(void) {
     CHECK_STR(outcome->marks[0].name, S("a"));
 }
 
+static void needs(void) {
+    PATCH("# A.\ntier: safe\nneeds: accelerate >= 0.26, peft\n@@\nexpr v\n@@\n  lib.f(\n"
+          "-     a=$v,\n+     b=$v,\n      ...)\n",
+          "# B.\ntier: advice\nneeds: torch\n@@\n@@\n  lib.g(\n+     b=1,\n  )\n! no\n");
+    run(IMPORT "x = 1\nf(a=1)\nf(a=2)\ng()\n");
+    CHECK_INT(outcome->n_needs, 2);
+    CHECK_STR(outcome->needs[0].need.library, S("accelerate"));
+    CHECK_STR(outcome->needs[0].need.floor, S("0.26"));
+    CHECK_STR(outcome->needs[0].transform, S("a"));
+    CHECK_INT(outcome->needs[0].line, 3);
+    CHECK_STR(outcome->needs[1].need.library, S("peft"));
+    run(IMPORT "x = 1\nf(b=1)\n");
+    CHECK_INT(outcome->n_needs, 0);
+    /* Needed before: imported, installed, or asked for by an argument. */
+    run(IMPORT "import peft.utils as p\nf(a=1)\n");
+    CHECK_INT(outcome->n_needs, 1);
+    run(IMPORT "try:\n    from accelerate import x\nexcept ImportError:\n    pass\nf(a=1)\n");
+    CHECK_STR(outcome->needs[0].need.library, S("peft"));
+    run(IMPORT "# pip install peft\nh({'device_map': 0})\nf(a=1)\n");
+    CHECK_INT(outcome->n_needs, 0);
+    run(IMPORT "import accelerated, my.peft\ns = 'peft'  # accelerate\nf(a=1)\n");
+    CHECK_INT(outcome->n_needs, 2);
+}
+
 static void open_folder(void) {
     folder_open();
 }
@@ -306,5 +330,5 @@ static void close_folder(void) {
 }
 
 UNIT_MAIN(open_folder, holes, arguments, sets_of_arguments, nested_calls, statements, removals,
-          blocks, tokens, quotes, notes, several, restless, broken_files, suppressed, marks,
+          blocks, tokens, quotes, notes, several, restless, broken_files, suppressed, marks, needs,
           close_folder)

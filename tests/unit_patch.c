@@ -290,11 +290,13 @@ static void heads(void) {
                                       "\n"
                                       "tier: review\r\n"
                                       "since: transformers 4.56\n"
+                                      "needs: accelerate >= 0.26, huggingface-hub\n"
                                       "link: https://example.org\n"
                                       "signature: trl.SFTTrainer(model, args)\n"
                                       "@@\n"
                                       "tier: advice\n"
                                       "removed: transformers 5\n"
+                                      "needs: peft>=0.4\n"
                                       "name m ~ ^mo|^x\n"
                                       "expr call : transformers.BatchEncoding ~ \\(\n"
                                       "@@\n"
@@ -321,6 +323,14 @@ static void heads(void) {
     CHECK_STR(rule->removed, S("transformers 5"));
     CHECK_INT(transform->rules[1].removed.n, 0);
     CHECK_STR(transform->rules[1].signature, S("trl.SFTTrainer(model, args)"));
+    CHECK_INT(rule->needs.n, 1);
+    CHECK_STR(rule->needs.v[0].library, S("peft"));
+    CHECK_STR(rule->needs.v[0].floor, S("0.4"));
+    Needs needs = transform->rules[1].needs;
+    CHECK_INT(needs.n, 2);
+    CHECK_STR(needs.v[0].floor, S("0.26"));
+    CHECK_STR(needs.v[1].library, S("huggingface-hub"));
+    CHECK_STR(needs.v[1].floor, S(""));
     CHECK_INT(rule->n_holes, 2);
     CHECK_STR(rule->holes[0].regex, S("^mo|^x"));
     CHECK(rule->holes[0].code != NULL);
@@ -329,7 +339,7 @@ static void heads(void) {
     CHECK_INT(rule->n_lines, 3);
     CHECK_STR(rule->lines[1].text, S("f($call)"));
     CHECK_INT(rule->lines[2].mark, '!');
-    CHECK_INT(rule->lines[2].line, 19);
+    CHECK_INT(rule->lines[2].line, 21);
     patch_close(transform);
     CHECK(rule->holes[0].code == NULL);
 }

@@ -47,12 +47,21 @@ static void errors_in_heads(void) {
                 "t.patch:3:1: error: unknown setting 'removd' (did you mean 'removed'?)\n"
                 "    removd: transformers 5\n"
                 "    ^^^^^^\n");
-    CHECK_ERROR(
-        "# Title.\ntier: safe\ncolour: red\n@@\n@@\n- f()\n",
-        "t.patch:3:1: error: unknown setting 'colour': write tier, since, removed, link, in "
-        "or signature\n"
-        "    colour: red\n"
-        "    ^^^^^^\n");
+    CHECK_ERROR("# Title.\ntier: safe\ncolour: red\n@@\n@@\n- f()\n",
+                "t.patch:3:1: error: unknown setting 'colour': write tier, since, removed, needs, "
+                "link, in or signature\n"
+                "    colour: red\n"
+                "    ^^^^^^\n");
+    CHECK_ERROR("# Title.\ntier: safe\nneeds: peft, > 4\n@@\n@@\n- f()\n",
+                "t.patch:3:8: error: libraries must stand here, each perhaps with the oldest "
+                "version that will do, as in 'accelerate >= 0.26, peft'\n"
+                "    needs: peft, > 4\n"
+                "           ^^^^^^^^^\n");
+    CHECK_ERROR("# Title.\ntier: safe\nneeds: peft >= new\n@@\n@@\n- f()\n",
+                "t.patch:3:8: error: libraries must stand here, each perhaps with the oldest "
+                "version that will do, as in 'accelerate >= 0.26, peft'\n"
+                "    needs: peft >= new\n"
+                "           ^^^^^^^^^^^\n");
     CHECK_ERROR("# Title.\ntier: safe\nsince: 4.41\n@@\n@@\n- f()\n",
                 "t.patch:3:8: error: a library and a version must stand here, as in 'transformers "
                 "4.41'\n"

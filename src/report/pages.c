@@ -126,6 +126,15 @@ static void print_versions(FILE *out, Str since, Str removed) {
         fprintf(out, "The old form: until %.*s.\n", STR_ARG(removed));
 }
 
+static void print_needs(FILE *out, Needs needs) {
+    for (ptrdiff_t i = 0; i < needs.n; i++) {
+        const Need *need = &needs.v[i];
+        fprintf(out, "%s%.*s%s%.*s", i ? ", " : "The new code needs: ", STR_ARG(need->library),
+                need->floor.n ? " >= " : "", STR_ARG(need->floor));
+    }
+    fputs(needs.n ? ".\n" : "", out);
+}
+
 void report_explain(FILE *out, const ReportStyle *style, const Entry *entry,
                     const Transform *transform) {
     color_print(out, style->color_out, COLOR_BOLD, entry->name);
@@ -134,6 +143,7 @@ void report_explain(FILE *out, const ReportStyle *style, const Entry *entry,
         fprintf(out, "%.*s\n\n", STR_ARG(transform->prose));
     fprintf(out, "Tier: %s (%s).\n", tiers[entry->tier], tier_says[entry->tier]);
     print_versions(out, entry->since, entry->removed);
+    print_needs(out, transform->needs);
     if (entry->link.n)
         fprintf(out, "More: %.*s\n", STR_ARG(entry->link));
     for (ptrdiff_t i = 0; i < transform->n_rules; i++) {

@@ -9,11 +9,19 @@
 
 #include <string.h>
 
+#include "transform/needs.h"
 #include "transform/rewrite.h"
 #include "transform/run.h"
 #include "transform/sieve.h"
 
 enum { MAX_PASSES = 10 };
+
+typedef struct Planned {
+    const Match *match;
+    int group;
+} Planned;
+
+typedef List(Planned) PlannedList;
 
 typedef struct Session {
     const Engine *engine;
@@ -27,7 +35,9 @@ typedef struct Session {
     List(DiffMark) marks;
     List(FixCount) fixes;
     List(Note) notes;
-    List(Str) last; /* transforms that acted in the last pass */
+    List(NewNeed) needs;
+    PlannedList planned; /* of this pass */
+    List(Str) last;      /* transforms that acted in the last pass */
 } Session;
 
 /* ---- Syntax errors ---- */
@@ -97,15 +107,8 @@ static bool has_note(const Match *match) {
 
 /* ---- One pass ---- */
 
-typedef struct Planned {
-    const Match *match;
-    int group;
-} Planned;
-
-typedef List(Planned) PlannedList;
-
-static void plan_match(Session *session, Run *run, Plan *plan, PlannedList *planned,
-                       const Entry *entry, const Match *match) {
+static void plan_match(Session *session, Run *run, Plan *plan, const Entry *entry,
+                       const Match *match) {
     bool first = session->history.n == 0;
     bool edits = run_edits(entry, match->rule);
     if (near_error(run->module, match->site)) {
@@ -117,7 +120,7 @@ static void plan_match(Session *session, Run *run, Plan *plan, PlannedList *plan
     if (first && (!edits || has_note(match)))
         add_notes(session, run->module, match);
     if (edits)
-        *list_push(session->arena, planned) =
+        *list_push(session->arena, &session->planned) =
             (Planned){match, rewrite_match(plan, session->arena, run->module, match)};
 }
 
@@ -143,16 +146,16 @@ static void join_groups(Plan *plan, const PlannedList *planned) {
 static void plan_all(Session *session, Run *run, Plan *plan) {
     ptrdiff_t n;
     const Entry *entries = registry_entries(session->engine->registry, &n);
-    PlannedList planned = {0};
+    session->planned.n = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
         const TransformRun *transform = run_transform(run, i);
         for (ptrdiff_t k = 0; k < transform->matches.n; k++)
-            plan_match(session, run, plan, &planned, &entries[i], transform->matches.v[k]);
+            plan_match(session, run, plan, &entries[i], transform->matches.v[k]);
         for (ptrdiff_t k = 0; session->history.n == 0 && k < transform->withheld.n; k++)
             add_withheld(session, run->module, entries[i].name, transform->withheld.v[k].site,
                          transform->withheld.v[k].reason);
     }
-    join_groups(plan, &planned);
+    join_groups(plan, &session->planned);
 }
 
 static bool parses(Session *session, Str text, ptrdiff_t errors) {
@@ -206,7 +209,47 @@ static void count_fix(Session *session, Str transform) {
     *list_push(session->arena, &session->fixes) = (FixCount){transform, 1};
 }
 
-static void record(Session *session, const Plan *plan, EditList edits) {
+static bool is_needed_already(const Session *session, Str transform, Str library) {
+    for (ptrdiff_t i = 0; i < session->needs.n; i++)
+        if (str_eq(session->needs.v[i].transform, transform) &&
+            str_eq(session->needs.v[i].need.library, library))
+            return true;
+    return false;
+}
+
+/* What the edits of this pass need. */
+static void record_needs(Session *session, const Module *module, const Plan *plan) {
+    const char *reason;
+    for (ptrdiff_t i = 0; i < session->planned.n; i++) {
+        const Match *match = session->planned.v[i].match;
+        if (plan_group_state(plan, session->planned.v[i].group, &reason) != GROUP_APPLIED)
+            continue;
+        uint32_t at = node_span(module->tree, match->site).at;
+        for (ptrdiff_t k = 0; k < match->rule->needs.n; k++) {
+            Need need = match->rule->needs.v[k];
+            if (!is_needed_already(session, match->transform->name, need.library))
+                *list_push(session->arena, &session->needs) =
+                    (NewNeed){need, match->transform->name, original_line(session, at),
+                              source_column(module->source, at)};
+        }
+    }
+}
+
+/* Takes out what the text before all edits needed as well. */
+static void drop_old_needs(Session *session) {
+    if (!session->needs.n)
+        return;
+    Tree *tree =
+        syntax_parse(session->parser, session->arena, GRAMMAR_PYTHON, session->source->parse_text);
+    ptrdiff_t n = 0;
+    for (ptrdiff_t i = 0; tree && i < session->needs.n; i++)
+        if (!tree_needs(session->arena, tree, session->needs.v[i].need.library))
+            session->needs.v[n++] = session->needs.v[i];
+    session->needs.n = n;
+}
+
+static void record(Session *session, const Module *module, const Plan *plan, EditList edits) {
+    record_needs(session, module, plan);
     session->last.n = 0;
     for (ptrdiff_t i = 0; i < edits.n; i++)
         if (edits.v[i].group >= 0)
@@ -266,7 +309,7 @@ static bool pass(Session *session, const Source *source, Str *text) {
         note_failed(session, module, plan);
     if (!edits.n || str_eq(changed, source->text))
         return false;
-    record(session, plan, edits);
+    record(session, module, plan, edits);
     *text = changed;
     return true;
 }
@@ -295,6 +338,7 @@ static void take_out_restless(Session *session) {
     session->outcome->dropped = true;
     session->outcome->text = session->source->text;
     session->history.n = session->marks.n = session->fixes.n = session->notes.n = 0;
+    session->needs.n = 0;
 }
 
 static void run_passes(Session *session) {
@@ -310,6 +354,9 @@ static void run_passes(Session *session) {
     outcome->n_marks = session->marks.n;
     outcome->fixes = session->fixes.v;
     outcome->n_fixes = session->fixes.n;
+    drop_old_needs(session);
+    outcome->needs = session->needs.v;
+    outcome->n_needs = session->needs.n;
 }
 
 Outcome *engine_run(const Engine *engine, Parser *parser, Arena *arena, const Source *source,

@@ -21,6 +21,13 @@ typedef struct FixCount {
     ptrdiff_t n;
 } FixCount;
 
+/* A library that the new text cannot do without, and the old one could. */
+typedef struct NewNeed {
+    Need need;
+    Str transform;         /* whose edit needs it */
+    uint32_t line, column; /* of the first such edit's site, as in Note */
+} NewNeed;
+
 typedef struct Outcome {
     Str text; /* the new text; the old one when nothing changed */
     bool changed;
@@ -28,6 +35,8 @@ typedef struct Outcome {
     ptrdiff_t n_marks;
     FixCount *fixes;
     ptrdiff_t n_fixes;
+    NewNeed *needs; /* each once for a transform */
+    ptrdiff_t n_needs;
     Note *notes;
     ptrdiff_t n_notes;
     uint32_t error_line; /* line of the first syntax error in the input, 0: none */

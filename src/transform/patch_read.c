@@ -61,7 +61,7 @@ typedef struct Setting {
 } Setting;
 
 static const Setting settings[] = {
-    {"tier", true},  {"since", true}, {"removed", true},
+    {"tier", true},  {"since", true}, {"removed", true},   {"needs", true},
     {"link", false}, {"in", false},   {"signature", true},
 };
 
@@ -131,6 +131,34 @@ static bool setting_in(Reader *reader, Span value) {
     return false;
 }
 
+/* "accelerate >= 0.26, bitsandbytes >= 0.39" */
+static bool setting_needs(Reader *reader, Span value, Needs *needs) {
+    Draft *draft = &reader->draft;
+    List(Need) list = {0};
+    Cursor cursor = {draft, value.at, value.end};
+    bool good = true;
+    do {
+        Version version;
+        cursor_skip(&cursor);
+        Span library = cursor_run(&cursor, "-.");
+        Need need = {.library = cursor_text(&cursor, library)};
+        good = library.end > library.at;
+        if (good && cursor_take(&cursor, ">=")) {
+            cursor_skip(&cursor);
+            need.floor = cursor_text(&cursor, cursor_run(&cursor, "."));
+            good = version_parse(need.floor, &version);
+        }
+        *list_push(draft->arena, &list) = need;
+    } while (good && cursor_take(&cursor, ","));
+    *needs = (Needs){list.v, list.n};
+    if (good && cursor_done(&cursor))
+        return true;
+    draft_error(draft, value,
+                "libraries must stand here, each perhaps with the oldest version that will do, as "
+                "in 'accelerate >= 0.26, peft'");
+    return false;
+}
+
 static bool setting_store(Reader *reader, const char *name, Span value, Rule *rule) {
     Transform *transform = reader->draft.transform;
     Str text = str_span(reader->draft.text, value);
@@ -150,6 +178,8 @@ static bool setting_store(Reader *reader, const char *name, Span value, Rule *ru
         *(rule ? &rule->signature : &reader->signature) = text;
         return setting_signature(reader, value);
     }
+    if (!strcmp(name, "needs"))
+        return setting_needs(reader, value, rule ? &rule->needs : &transform->needs);
     if (!strcmp(name, "in")) {
         transform->in = text;
         return setting_in(reader, value);
@@ -195,7 +225,8 @@ static void setting_read(Reader *reader, Span name, Span value, Rule *rule) {
                     STR_ARG(hint));
     else
         draft_error(&reader->draft, name,
-                    "unknown setting '%.*s': write tier, since, removed, link, in or signature",
+                    "unknown setting '%.*s': write tier, since, removed, needs, link, in or "
+                    "signature",
                     STR_ARG(word));
 }
 
@@ -409,6 +440,7 @@ static void read_rules(Reader *reader, Line fence) {
         *rule = (Rule){.tier = transform->tier,
                        .since = transform->since,
                        .removed = transform->removed,
+                       .needs = transform->needs,
                        .signature = reader->signature,
                        .line = fence.number};
         RuleDraft *read = list_push(draft->arena, &rules);

@@ -1,0 +1,11 @@
+/* Private to src/transform: which libraries a text needs at run time. */
+#ifndef HFFIX_TRANSFORM_NEEDS_H
+#define HFFIX_TRANSFORM_NEEDS_H
+
+#include "syntax/syntax.h"
+
+/* Whether the text imports the library (by its name in the package index), installs it, or uses
+ * what needs it. */
+bool tree_needs(Arena *arena, const Tree *tree, Str library);
+
+#endif
