@@ -22,6 +22,10 @@ DIFF = """--- a/{0}
 +a = TrainingArguments(output_dir="out", eval_strategy="steps")
 """
 ONLY = ["--select", "migrate/transformers"]
+LARGE = """from transformers import AutoModelForCausalLM
+model = AutoModelForCausalLM.from_pretrained("tiiuae/falcon-40b", torch_dtype="auto")
+model.generate(inputs)
+"""
 
 
 class Cli(unittest.TestCase):
@@ -129,6 +133,48 @@ class Cli(unittest.TestCase):
         many = self.hffix("-j", "4", ".").stdout
         self.assertEqual(many, self.hffix("-j", "1", ".").stdout)
         self.assertEqual(many, DIFF.format("a.py") + "".join(DIFF.format(f"p/{i:02}.py") for i in range(40)))
+
+    def test_dependencies(self):
+        self.put("src/large.py", LARGE)
+        self.put("requirements.txt", "transformers\n")
+        self.git("init", "-q", ".")
+        self.git("add", "-A")
+        self.git("commit", "-qm", "all")
+        options = ["--select", "load/device-map"]
+        done = self.hffix(*options, "src")
+        self.assertIn("""--- a/requirements.txt
++++ b/requirements.txt
+@@ -1 +1,2 @@ load/device-map
+ transformers
++accelerate
+""", done.stdout)
+        self.assertIn("1 fix to make in 2 of 2 files", done.stderr)
+        done = self.hffix(*options, "--check", "src", status=1)
+        self.assertEqual(done.stdout, "")
+        self.assertIn("would change: requirements.txt\n", done.stderr)
+        done = self.hffix(*options, "--stdin-filename", "src/large.py", "-", input=LARGE)
+        self.assertNotIn("requirements.txt", done.stdout)
+        self.assertIn("src/large.py:2:9: note load/device-map: this needs accelerate>=0.26: add it to requirements.txt\n",
+                      done.stderr)
+        self.assertEqual(self.text("requirements.txt"), "transformers\n")
+        done = self.hffix(*options, "--write", "src")
+        self.assertEqual((done.stdout, self.text("requirements.txt")), ("", "transformers\naccelerate\n"))
+        self.assertIn("undo: git restore -- src/large.py requirements.txt\n", done.stderr)
+        self.assertEqual(self.hffix(*options, "src").stdout, "")
+
+    def test_dependencies_without_a_list(self):
+        self.put("large.py", LARGE)
+        self.put("more.py", LARGE)
+        self.put("page.md", f"```python\n{LARGE}```\n")
+        options = ["--select", "load/device-map", "--docs"]
+        note = "note load/device-map: this needs accelerate>=0.26, and there is no dependency list to add it to\n"
+        self.assertEqual(self.hffix(*options, ".").stderr.count(note), 1)
+        self.assertIn("more.py:2:9: " + note, self.hffix(*options, "more.py").stderr)
+        self.assertNotIn("note", self.hffix(*options, "page.md").stderr)
+        self.assertEqual(self.hffix(*options, "-q", ".").stderr, "")
+        self.put("more.py", "# /// script\n# dependencies = ['transformers']\n# ///\n" + LARGE)
+        self.assertIn("more.py:5:9: note load/device-map: this needs accelerate>=0.26: add it to the script's own",
+                      self.hffix(*options, ".").stderr)
 
     def test_undo(self):
         for name in ("b.py", "with blank.py", "dirty.py"):

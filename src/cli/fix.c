@@ -14,6 +14,7 @@
 
 #include "base/parallel.h"
 #include "cli/commands.h"
+#include "cli/dependencies.h"
 #include "cli/undo.h"
 #include "document/document.h"
 #include "project/walk.h"
@@ -58,6 +59,7 @@ typedef struct Run {
     /* Only touched by report_file(), one call at a time. */
     Tally tally;
     List(Str) written;
+    Dependencies dependencies;
     bool progress_shown, talks_on_terminal;
     struct timespec start, progress_at;
 } Run;
@@ -329,6 +331,9 @@ static void count_report(Run *run, const FileReport *report) {
         const Outcome *outcome = report->outcomes[i];
         for (ptrdiff_t j = 0; report->changed && j < outcome->n_fixes; j++)
             tally_fix(tally, outcome->fixes[j].transform, outcome->fixes[j].n);
+        if (report->changed)
+            dependencies_collect(&run->dependencies, run->engine.projects, report->document,
+                                 report->pieces[i], outcome);
         for (ptrdiff_t j = 0; j < outcome->n_notes; j++)
             tally->notes += !outcome->notes[j].withheld;
     }
@@ -379,6 +384,49 @@ static void report_file(void *context, ptrdiff_t item, void *result) {
     print_report(run, report);
     give_report(run, report);
     show_progress(run);
+}
+
+/* ---- dependency lists ---- */
+
+/* An edited list is one more file that changes. */
+static void deliver_dependencies(Run *run, const DependencyEdit *edit, const DiffMark *marks,
+                                 ptrdiff_t n_marks) {
+    const Options *options = run->options;
+    Program *program = run->program;
+    Tally *tally = &run->tally;
+    tally->files++;
+    if (options->write &&
+        !document_write(edit->path, edit->bytes, edit->text, program->diagnostics)) {
+        tally->failed++;
+        return;
+    }
+    tally->changed++;
+    if (options->write)
+        *list_push(tally->arena, &run->written) = edit->path;
+    Buf diff = {.arena = program->arena};
+    if (options->diff || (!options->write && !options->check))
+        diff_print(&diff, diff_path(run, edit->path), edit->bytes, edit->text, marks, n_marks);
+    if (!program->out_failed && diff.n)
+        report_diff(stdout, &program->style, buf_str(&diff));
+    flush_stdout(run);
+    if (options->check)
+        report_would_change(stderr, &program->style, edit->path);
+}
+
+static void finish_dependencies(Run *run, Undo *undo) {
+    DependencyChanges changes = dependencies_settle(&run->dependencies, run->from_stdin);
+    for (ptrdiff_t i = 0; i < changes.n; i++) {
+        const DependencyChange *change = &changes.v[i];
+        if (change->edit.text.n && undo)
+            undo_add(run->program->arena, undo, change->edit.path);
+        if (change->edit.text.n)
+            deliver_dependencies(run, &change->edit, change->marks, change->n_marks);
+        for (ptrdiff_t k = 0; k < change->notes.n; k++)
+            report_note(stderr, &run->program->style, change->notes.v[k].path,
+                        &change->notes.v[k].note);
+        run->tally.notes += change->notes.n;
+    }
+    tell_diagnostics(run->program);
 }
 
 /* ---- the run ----------------------------------------------------------------------------------
@@ -466,7 +514,10 @@ static void summarize(Run *run, const Undo *undo) {
 
 ExitStatus command_fix(Program *program) {
     const Options *options = program->options;
-    Run run = {.program = program, .options = options, .tally = {.arena = program->arena}};
+    Run run = {.program = program,
+               .options = options,
+               .tally = {.arena = program->arena},
+               .dependencies = {.arena = program->arena}};
     run.talks_on_terminal = options->verbosity >= 0 && isatty(STDERR_FILENO);
     Registry *registry = registry_open(program->arena, &options->selection, options->patches,
                                        options->n_patches, program->diagnostics);
@@ -488,6 +539,7 @@ ExitStatus command_fix(Program *program) {
                          ? undo_open(program->arena, options->paths, options->n_paths)
                          : NULL;
         run_files(&run);
+        finish_dependencies(&run, undo);
         summarize(&run, undo);
         status = run.tally.failed || program->diagnostics->errors ? EXIT_TROUBLE
                  : options->check && run.tally.changed            ? EXIT_WOULD_CHANGE

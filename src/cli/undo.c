@@ -26,8 +26,7 @@ typedef struct GitFile {
 } GitFile;
 
 struct Undo {
-    const Str *arguments;
-    ptrdiff_t n_arguments;
+    List(Str) arguments;
     GitFile *files; /* sorted by path, no path twice */
     ptrdiff_t n;
     ptrdiff_t changed; /* how many of them are */
@@ -62,9 +61,12 @@ static int by_path(const void *a, const void *b) {
     return str_compare(((const GitFile *)a)->path, ((const GitFile *)b)->path);
 }
 
-/* Reads "H path" and "C path" records, the second beside the first for a changed file. */
+/* Reads "H path" and "C path" records, the second beside the first for a changed file, to those
+ * that are known. */
 static void read_files(Arena *arena, Undo *undo, Str listing) {
     List(GitFile) files = {0};
+    for (ptrdiff_t i = 0; i < undo->n; i++)
+        *list_push(arena, &files) = undo->files[i];
     for (Str rest = listing; rest.n;) {
         Str record, tail;
         str_cut(rest, '\0', &record, &tail);
@@ -76,6 +78,7 @@ static void read_files(Arena *arena, Undo *undo, Str listing) {
     if (files.n)
         qsort(files.v, (size_t)files.n, sizeof *files.v, by_path);
     undo->files = files.v;
+    undo->n = undo->changed = 0;
     for (ptrdiff_t i = 0; i < files.n; i++) {
         GitFile *last = undo->n ? &undo->files[undo->n - 1] : NULL;
         if (last && str_eq(last->path, files.v[i].path))
@@ -87,20 +90,26 @@ static void read_files(Arena *arena, Undo *undo, Str listing) {
         undo->changed += undo->files[i].changed;
 }
 
-Undo *undo_open(Arena *arena, const Str *paths, ptrdiff_t n) {
+static bool ask_git(Arena *arena, const Str *paths, ptrdiff_t n, Buf *listing) {
     static const char *const command[] = {"git",      "ls-files",   "-z", "-t",
                                           "--cached", "--modified", "--"};
-    char **argv = new (arena, char *, COUNT(command) + n + 1), folder[4096];
+    char **argv = new (arena, char *, COUNT(command) + n + 1);
     for (ptrdiff_t i = 0; i < COUNT(command); i++)
         argv[i] = str_c(arena, str_from(command[i]));
     for (ptrdiff_t i = 0; i < n; i++)
         argv[COUNT(command) + i] = str_c(arena, paths[i]);
+    return output_of(argv, listing);
+}
+
+Undo *undo_open(Arena *arena, const Str *paths, ptrdiff_t n) {
+    char folder[4096];
     Buf listing = {.arena = arena};
-    if (!getcwd(folder, sizeof folder) || !output_of(argv, &listing))
+    if (!getcwd(folder, sizeof folder) || !ask_git(arena, paths, n, &listing))
         return NULL;
     Undo *undo = new (arena, Undo, 1);
-    *undo = (Undo){.arguments = paths, .n_arguments = n};
     undo->folder = str_format(arena, "%s/", folder);
+    for (ptrdiff_t i = 0; i < n; i++)
+        *list_push(arena, &undo->arguments) = paths[i];
     read_files(arena, undo, buf_str(&listing));
     return undo;
 }
@@ -122,16 +131,27 @@ static void add_word(Buf *buf, const char *before, Str word) {
         buf_add_byte(buf, '\'');
 }
 
+static const GitFile *find_file(const Undo *undo, Str path) {
+    GitFile key = {.path = path};
+    if (str_starts(path, undo->folder))
+        key.path = str_slice(path, undo->folder.n, path.n);
+    return undo->n ? bsearch(&key, undo->files, (size_t)undo->n, sizeof key, by_path) : NULL;
+}
+
+void undo_add(Arena *arena, Undo *undo, Str path) {
+    Buf listing = {.arena = arena};
+    if (find_file(undo, path) || !ask_git(arena, &path, 1, &listing))
+        return;
+    read_files(arena, undo, buf_str(&listing));
+    *list_push(arena, &undo->arguments) = path;
+}
+
 Str undo_command(Arena *arena, const Undo *undo, const Str *written, ptrdiff_t n) {
     if (!undo)
         return (Str){0};
     List(Str) clean = {0};
     for (ptrdiff_t i = 0; i < n; i++) {
-        GitFile key = {.path = written[i]};
-        if (str_starts(key.path, undo->folder))
-            key.path = str_slice(key.path, undo->folder.n, key.path.n);
-        const GitFile *file =
-            undo->n ? bsearch(&key, undo->files, (size_t)undo->n, sizeof key, by_path) : NULL;
+        const GitFile *file = find_file(undo, written[i]);
         if (file && !file->changed)
             *list_push(arena, &clean) = written[i];
     }
@@ -139,11 +159,11 @@ Str undo_command(Arena *arena, const Undo *undo, const Str *written, ptrdiff_t n
         return (Str){0};
     Buf buf = {.arena = arena};
     buf_add(&buf, S("git restore --"));
-    bool by_name = clean.n <= NAMED || clean.n <= undo->n_arguments + undo->changed;
+    bool by_name = clean.n <= NAMED || clean.n <= undo->arguments.n + undo->changed;
     for (ptrdiff_t i = 0; by_name && i < clean.n; i++)
         add_word(&buf, "", clean.v[i]);
-    for (ptrdiff_t i = 0; !by_name && i < undo->n_arguments; i++)
-        add_word(&buf, "", undo->arguments[i]);
+    for (ptrdiff_t i = 0; !by_name && i < undo->arguments.n; i++)
+        add_word(&buf, "", undo->arguments.v[i]);
     for (ptrdiff_t i = 0; !by_name && i < undo->n; i++) {
         if (undo->files[i].changed)
             add_word(&buf, ":(exclude)", undo->files[i].path);

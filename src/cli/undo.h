@@ -11,6 +11,9 @@ typedef struct Undo Undo;
  * differ from what it holds. NULL outside a working tree, or without git. */
 Undo *undo_open(Arena *arena, const Str *paths, ptrdiff_t n);
 
+/* Asks about one more file, before it is written. */
+void undo_add(Arena *arena, Undo *undo, Str path);
+
 /* The command that restores the written files and nothing else: files with changes of their own are
  * left out, since git would take those back too. Empty when no file can be restored. */
 Str undo_command(Arena *arena, const Undo *undo, const Str *written, ptrdiff_t n);
