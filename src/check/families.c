@@ -19,6 +19,7 @@ struct Family {
     PositionKind position;
     const char *activation; /* default */
     double theta, partial;  /* defaults; 0: 10000 and 1 */
+    const char *inner;      /* its names for intermediate_size; NULL: that; "": always 4 x hidden */
     bool tied;              /* tie_word_embeddings when the config does not say */
     bool qk_norm;
     uint32_t biased;
@@ -258,238 +259,115 @@ static bool adjust_granite(const Config *config, Arch *arch) {
 /* ---- the table ----------------------------------------------------------------------------------
  */
 
-/* What Llama and most after it call their modules. */
-#define LLAMA_OUTSIDE \
-    [SLOT_EMBED] = "model.embed_tokens", [SLOT_FINAL_NORM] = "model.norm", [SLOT_HEAD] = "lm_head"
-#define LLAMA_ATTENTION                                                                          \
-    [SLOT_Q] = "self_attn.q_proj", [SLOT_K] = "self_attn.k_proj", [SLOT_V] = "self_attn.v_proj", \
-    [SLOT_O] = "self_attn.o_proj"
-#define LLAMA_MLP \
-    [SLOT_GATE] = "mlp.gate_proj", [SLOT_UP] = "mlp.up_proj", [SLOT_DOWN] = "mlp.down_proj"
-#define LLAMA_NORMS \
-    [SLOT_NORM_ATTENTION] = "input_layernorm", [SLOT_NORM_MLP] = "post_attention_layernorm"
-#define LLAMA_NAMES LLAMA_OUTSIDE, LLAMA_ATTENTION, LLAMA_MLP, LLAMA_NORMS
-#define GEMMA2_NAMES                                                         \
-    LLAMA_OUTSIDE, LLAMA_ATTENTION,                                          \
-        LLAMA_MLP, [SLOT_NORM_ATTENTION] = "input_layernorm",                \
-                   [SLOT_NORM_AFTER_ATTENTION] = "post_attention_layernorm", \
-                   [SLOT_NORM_MLP] = "pre_feedforward_layernorm",            \
-                   [SLOT_NORM_AFTER_MLP] = "post_feedforward_layernorm"
-#define QK_NORMS [SLOT_Q_NORM] = "self_attn.q_norm", [SLOT_K_NORM] = "self_attn.k_norm"
+/* A family is a paragraph: its type and class; the prefix that files may lack; where its layers
+ * are; the names of its modules; what else it has. Packed by hand, so that they fit on a page or
+ * two. */
+/* clang-format off */
+#define EMBED_AND_HEAD   [SLOT_EMBED] = "model.embed_tokens", [SLOT_FINAL_NORM] = "model.norm", \
+        [SLOT_HEAD] = "lm_head"
+#define Q_K_V            [SLOT_Q] = "self_attn.q_proj", [SLOT_K] = "self_attn.k_proj", \
+        [SLOT_V] = "self_attn.v_proj"
+#define ATTENTION_NAMES  Q_K_V, [SLOT_O] = "self_attn.o_proj"
+#define QK_NORMS         [SLOT_Q_NORM] = "self_attn.q_norm", [SLOT_K_NORM] = "self_attn.k_norm"
+#define GATED_MLP        [SLOT_GATE] = "mlp.gate_proj", [SLOT_UP] = "mlp.up_proj", \
+        [SLOT_DOWN] = "mlp.down_proj"
+#define PLAIN_MLP        [SLOT_UP] = "mlp.dense_h_to_4h", [SLOT_DOWN] = "mlp.dense_4h_to_h"
+#define TWO_NORMS        [SLOT_NORM_ATTENTION] = "input_layernorm", \
+        [SLOT_NORM_MLP] = "post_attention_layernorm"
+#define FOUR_NORMS       [SLOT_NORM_ATTENTION] = "input_layernorm", \
+        [SLOT_NORM_AFTER_ATTENTION] = "post_attention_layernorm", \
+                         [SLOT_NORM_MLP] = "pre_feedforward_layernorm", \
+        [SLOT_NORM_AFTER_MLP] = "post_feedforward_layernorm"
+#define LLAMA_NAMES      EMBED_AND_HEAD, ATTENTION_NAMES, GATED_MLP, TWO_NORMS
+#define GEMMA2_NAMES     EMBED_AND_HEAD, ATTENTION_NAMES, GATED_MLP, FOUR_NORMS
+#define LLAMA_PLACES     "model.", "model.layers.%d."
+#define BLOOM_PLACES     "transformer.", "transformer.h.%d."
+#define QKV_BIASED       (BIT(SLOT_Q) | BIT(SLOT_K) | BIT(SLOT_V))
 
 static const Family families[] = {
-    {"llama",
-     "LlamaForCausalLM",
-     "model.",
-     "model.layers.%d.",
-     {LLAMA_NAMES},
-     .activation = "silu",
+    {"llama", "LlamaForCausalLM", LLAMA_PLACES, {LLAMA_NAMES}, .activation = "silu",
      .adjust = adjust_llama},
-    {"mistral",
-     "MistralForCausalLM",
-     "model.",
-     "model.layers.%d.",
-     {LLAMA_NAMES},
-     .activation = "silu",
+    {"mistral", "MistralForCausalLM", LLAMA_PLACES, {LLAMA_NAMES}, .activation = "silu",
      .adjust = adjust_mistral},
-    {"qwen2",
-     "Qwen2ForCausalLM",
-     "model.",
-     "model.layers.%d.",
-     {LLAMA_NAMES},
-     .activation = "silu",
-     .biased = BIT(SLOT_Q) | BIT(SLOT_K) | BIT(SLOT_V),
+    {"qwen2", "Qwen2ForCausalLM", LLAMA_PLACES, {LLAMA_NAMES}, .activation = "silu",
+     .biased = QKV_BIASED, .adjust = adjust_qwen},
+    {"qwen3", "Qwen3ForCausalLM", LLAMA_PLACES, {LLAMA_NAMES, QK_NORMS}, .activation = "silu",
      .adjust = adjust_qwen},
-    {"qwen3",
-     "Qwen3ForCausalLM",
-     "model.",
-     "model.layers.%d.",
-     {LLAMA_NAMES, QK_NORMS},
-     .activation = "silu",
-     .adjust = adjust_qwen},
-    {"gemma",
-     "GemmaForCausalLM",
-     "model.",
-     "model.layers.%d.",
-     {LLAMA_NAMES},
-     .norm = NORM_RMS_PLUS_ONE,
-     .activation = "gelu_pytorch_tanh",
-     .tied = true,
+    {"gemma", "GemmaForCausalLM", LLAMA_PLACES, {LLAMA_NAMES},
+     .norm = NORM_RMS_PLUS_ONE, .activation = "gelu_pytorch_tanh", .tied = true,
      .adjust = adjust_gemma},
-    {"gemma2",
-     "Gemma2ForCausalLM",
-     "model.",
-     "model.layers.%d.",
-     {GEMMA2_NAMES},
-     .norm = NORM_RMS_PLUS_ONE,
-     .activation = "gelu_pytorch_tanh",
-     .tied = true,
+    {"gemma2", "Gemma2ForCausalLM", LLAMA_PLACES, {GEMMA2_NAMES},
+     .norm = NORM_RMS_PLUS_ONE, .activation = "gelu_pytorch_tanh", .tied = true,
      .adjust = adjust_gemma2},
-    {"gemma3_text",
-     "Gemma3ForCausalLM",
-     "model.",
-     "model.layers.%d.",
-     {GEMMA2_NAMES, QK_NORMS},
-     .norm = NORM_RMS_PLUS_ONE,
-     .activation = "gelu_pytorch_tanh",
-     .theta = 1e6,
-     .tied = true,
+    {"gemma3_text", "Gemma3ForCausalLM", LLAMA_PLACES, {GEMMA2_NAMES, QK_NORMS},
+     .norm = NORM_RMS_PLUS_ONE, .activation = "gelu_pytorch_tanh", .theta = 1e6, .tied = true,
      .adjust = adjust_gemma2},
-    {"phi3",
-     "Phi3ForCausalLM",
-     "model.",
-     "model.layers.%d.",
-     {LLAMA_OUTSIDE, LLAMA_NORMS, [SLOT_QKV] = "self_attn.qkv_proj", [SLOT_O] = "self_attn.o_proj",
-      [SLOT_GATE_UP] = "mlp.gate_up_proj", [SLOT_DOWN] = "mlp.down_proj"},
-     .activation = "silu",
-     .adjust = adjust_phi3},
-    {"mixtral",
-     "MixtralForCausalLM",
-     "model.",
-     "model.layers.%d.",
-     {LLAMA_OUTSIDE, LLAMA_NORMS, LLAMA_ATTENTION, [SLOT_ROUTER] = "block_sparse_moe.gate",
+    {"phi3", "Phi3ForCausalLM", LLAMA_PLACES,
+     {EMBED_AND_HEAD, TWO_NORMS, [SLOT_QKV] = "self_attn.qkv_proj", [SLOT_O] = "self_attn.o_proj",
+      [SLOT_GATE_UP] = "mlp.gate_up_proj", [SLOT_DOWN] = "mlp.down_proj"}, .activation = "silu",
+      .adjust = adjust_phi3},
+    {"mixtral", "MixtralForCausalLM", LLAMA_PLACES,
+     {EMBED_AND_HEAD, TWO_NORMS, ATTENTION_NAMES, [SLOT_ROUTER] = "block_sparse_moe.gate",
       [SLOT_EXPERT_GATE] = "block_sparse_moe.experts.%d.w1",
       [SLOT_EXPERT_UP] = "block_sparse_moe.experts.%d.w3",
-      [SLOT_EXPERT_DOWN] = "block_sparse_moe.experts.%d.w2"},
-     .activation = "silu",
-     .theta = 1e6,
-     .adjust = adjust_mixtral},
-    {"stablelm",
-     "StableLmForCausalLM",
-     "model.",
-     "model.layers.%d.",
+      [SLOT_EXPERT_DOWN] = "block_sparse_moe.experts.%d.w2"}, .activation = "silu",
+      .theta = 1e6, .adjust = adjust_mixtral},
+    {"stablelm", "StableLmForCausalLM", LLAMA_PLACES,
      {LLAMA_NAMES, [SLOT_Q_NORM] = "self_attn.q_layernorm.norms.%d",
-      [SLOT_K_NORM] = "self_attn.k_layernorm.norms.%d"},
-     .norm = NORM_LAYER,
-     .activation = "silu",
-     .partial = 0.25,
-     .adjust = adjust_stablelm},
-    {"olmo2",
-     "Olmo2ForCausalLM",
-     "model.",
-     "model.layers.%d.",
-     {LLAMA_OUTSIDE, LLAMA_ATTENTION, LLAMA_MLP,
-      QK_NORMS, [SLOT_NORM_AFTER_ATTENTION] = "post_attention_layernorm",
-      [SLOT_NORM_AFTER_MLP] = "post_feedforward_layernorm"},
-     .norm = NORM_RMS_FLOAT,
-     .activation = "silu",
-     .adjust = adjust_olmo2},
-    {"smollm3",
-     "SmolLM3ForCausalLM",
-     "model.",
-     "model.layers.%d.",
-     {LLAMA_NAMES},
-     .activation = "silu",
-     .theta = 2e6,
-     .tied = true,
-     .adjust = adjust_smollm3},
-    {"granite",
-     "GraniteForCausalLM",
-     "model.",
-     "model.layers.%d.",
-     {LLAMA_NAMES},
-     .activation = "silu",
+     [SLOT_K_NORM] = "self_attn.k_layernorm.norms.%d"},
+     .norm = NORM_LAYER, .activation = "silu", .partial = 0.25, .adjust = adjust_stablelm},
+    {"olmo2", "Olmo2ForCausalLM", LLAMA_PLACES,
+     {EMBED_AND_HEAD, ATTENTION_NAMES, GATED_MLP, QK_NORMS,
+     [SLOT_NORM_AFTER_ATTENTION] = "post_attention_layernorm",
+      [SLOT_NORM_AFTER_MLP] = "post_feedforward_layernorm"}, .norm = NORM_RMS_FLOAT,
+      .activation = "silu", .adjust = adjust_olmo2},
+    {"smollm3", "SmolLM3ForCausalLM", LLAMA_PLACES, {LLAMA_NAMES},
+     .activation = "silu", .theta = 2e6, .tied = true, .adjust = adjust_smollm3},
+    {"granite", "GraniteForCausalLM", LLAMA_PLACES, {LLAMA_NAMES}, .activation = "silu",
      .adjust = adjust_granite},
-    {"gpt2",
-     "GPT2LMHeadModel",
-     "transformer.",
-     "transformer.h.%d.",
-     {[SLOT_EMBED] = "transformer.wte",
-      [SLOT_POSITION] = "transformer.wpe",
-      [SLOT_FINAL_NORM] = "transformer.ln_f",
-      [SLOT_HEAD] = "lm_head",
-      [SLOT_NORM_ATTENTION] = "ln_1",
-      [SLOT_QKV] = "attn.c_attn",
+    {"gpt2", "GPT2LMHeadModel", BLOOM_PLACES,
+     {[SLOT_EMBED] = "transformer.wte", [SLOT_POSITION] = "transformer.wpe",
+     [SLOT_FINAL_NORM] = "transformer.ln_f",
+      [SLOT_HEAD] = "lm_head", [SLOT_NORM_ATTENTION] = "ln_1", [SLOT_QKV] = "attn.c_attn",
       [SLOT_O] = "attn.c_proj",
-      [SLOT_NORM_MLP] = "ln_2",
-      [SLOT_UP] = "mlp.c_fc",
-      [SLOT_DOWN] = "mlp.c_proj"},
-     .norm = NORM_LAYER,
-     .position = POSITION_LEARNED,
-     .activation = "gelu_new",
-     .tied = true,
-     .biased = ATTENTION | MLP,
-     .adjust = adjust_gpt2},
-    {"gpt_neox",
-     "GPTNeoXForCausalLM",
-     "gpt_neox.",
-     "gpt_neox.layers.%d.",
-     {[SLOT_EMBED] = "gpt_neox.embed_in",
-      [SLOT_FINAL_NORM] = "gpt_neox.final_layer_norm",
-      [SLOT_HEAD] = "embed_out",
-      [SLOT_NORM_ATTENTION] = "input_layernorm",
-      [SLOT_QKV] = "attention.query_key_value",
-      [SLOT_O] = "attention.dense",
-      [SLOT_NORM_MLP] = "post_attention_layernorm",
-      [SLOT_UP] = "mlp.dense_h_to_4h",
-      [SLOT_DOWN] = "mlp.dense_4h_to_h"},
-     .norm = NORM_LAYER,
-     .activation = "gelu",
-     .partial = 0.25,
-     .biased = ATTENTION | MLP,
+      [SLOT_NORM_MLP] = "ln_2", [SLOT_UP] = "mlp.c_fc", [SLOT_DOWN] = "mlp.c_proj"},
+     .norm = NORM_LAYER, .position = POSITION_LEARNED, .inner = "n_inner",
+     .activation = "gelu_new", .tied = true,
+     .biased = ATTENTION | MLP, .adjust = adjust_gpt2},
+    {"gpt_neox", "GPTNeoXForCausalLM", "gpt_neox.", "gpt_neox.layers.%d.",
+     {[SLOT_EMBED] = "gpt_neox.embed_in", [SLOT_FINAL_NORM] = "gpt_neox.final_layer_norm",
+     [SLOT_HEAD] = "embed_out",
+      TWO_NORMS, [SLOT_QKV] = "attention.query_key_value", [SLOT_O] = "attention.dense", PLAIN_MLP},
+     .norm = NORM_LAYER, .activation = "gelu", .partial = 0.25, .biased = ATTENTION | MLP,
      .adjust = adjust_neox},
-    {"opt",
-     "OPTForCausalLM",
-     "model.",
-     "model.decoder.layers.%d.",
+    {"opt", "OPTForCausalLM", "model.", "model.decoder.layers.%d.",
      {[SLOT_EMBED] = "model.decoder.embed_tokens",
-      [SLOT_POSITION] = "model.decoder.embed_positions",
+     [SLOT_POSITION] = "model.decoder.embed_positions",
       [SLOT_FINAL_NORM] = "model.decoder.final_layer_norm",
       [SLOT_PROJECT_IN] = "model.decoder.project_in",
-      [SLOT_PROJECT_OUT] = "model.decoder.project_out",
-      [SLOT_HEAD] = "lm_head",
-      [SLOT_NORM_ATTENTION] = "self_attn_layer_norm",
-      [SLOT_Q] = "self_attn.q_proj",
-      [SLOT_K] = "self_attn.k_proj",
-      [SLOT_V] = "self_attn.v_proj",
+      [SLOT_PROJECT_OUT] = "model.decoder.project_out", [SLOT_HEAD] = "lm_head", Q_K_V,
       [SLOT_O] = "self_attn.out_proj",
-      [SLOT_NORM_MLP] = "final_layer_norm",
-      [SLOT_UP] = "fc1",
-      [SLOT_DOWN] = "fc2"},
-     .norm = NORM_LAYER,
-     .position = POSITION_LEARNED,
-     .activation = "relu",
+      [SLOT_NORM_ATTENTION] = "self_attn_layer_norm", [SLOT_NORM_MLP] = "final_layer_norm",
+      [SLOT_UP] = "fc1", [SLOT_DOWN] = "fc2"},
+     .norm = NORM_LAYER, .position = POSITION_LEARNED, .inner = "ffn_dim", .activation = "relu",
      .tied = true,
-     .biased = ATTENTION | MLP,
-     .adjust = adjust_opt},
-    {"falcon",
-     "FalconForCausalLM",
-     "transformer.",
-     "transformer.h.%d.",
-     {[SLOT_EMBED] = "transformer.word_embeddings",
-      [SLOT_FINAL_NORM] = "transformer.ln_f",
-      [SLOT_HEAD] = "lm_head",
-      [SLOT_NORM_ATTENTION] = "input_layernorm",
-      [SLOT_QKV] = "self_attention.query_key_value",
-      [SLOT_O] = "self_attention.dense",
-      [SLOT_NORM_MLP] = "post_attention_layernorm",
-      [SLOT_UP] = "mlp.dense_h_to_4h",
-      [SLOT_DOWN] = "mlp.dense_4h_to_h"},
-     .norm = NORM_LAYER,
-     .activation = "gelu",
-     .tied = true,
+     .biased = ATTENTION | MLP, .adjust = adjust_opt},
+    {"falcon", "FalconForCausalLM", BLOOM_PLACES,
+     {[SLOT_EMBED] = "transformer.word_embeddings", [SLOT_FINAL_NORM] = "transformer.ln_f",
+     [SLOT_HEAD] = "lm_head", TWO_NORMS,
+      [SLOT_QKV] = "self_attention.query_key_value", [SLOT_O] = "self_attention.dense", PLAIN_MLP},
+     .norm = NORM_LAYER, .inner = "ffn_hidden_size", .activation = "gelu", .tied = true,
      .adjust = adjust_falcon},
-    {"bloom",
-     "BloomForCausalLM",
-     "transformer.",
-     "transformer.h.%d.",
+    {"bloom", "BloomForCausalLM", BLOOM_PLACES,
      {[SLOT_EMBED] = "transformer.word_embeddings",
-      [SLOT_EMBED_NORM] = "transformer.word_embeddings_layernorm",
-      [SLOT_FINAL_NORM] = "transformer.ln_f",
-      [SLOT_HEAD] = "lm_head",
-      [SLOT_NORM_ATTENTION] = "input_layernorm",
-      [SLOT_QKV] = "self_attention.query_key_value",
-      [SLOT_O] = "self_attention.dense",
-      [SLOT_NORM_MLP] = "post_attention_layernorm",
-      [SLOT_UP] = "mlp.dense_h_to_4h",
-      [SLOT_DOWN] = "mlp.dense_4h_to_h"},
-     .norm = NORM_LAYER,
-     .position = POSITION_ALIBI,
-     .activation = "gelu_new",
+     [SLOT_EMBED_NORM] = "transformer.word_embeddings_layernorm",
+      [SLOT_FINAL_NORM] = "transformer.ln_f", [SLOT_HEAD] = "lm_head", TWO_NORMS,
+      [SLOT_QKV] = "self_attention.query_key_value", [SLOT_O] = "self_attention.dense", PLAIN_MLP},
+     .norm = NORM_LAYER, .position = POSITION_ALIBI, .inner = "", .activation = "gelu_new",
      .tied = true,
-     .biased = ATTENTION | MLP,
-     .adjust = adjust_bloom},
+     .biased = ATTENTION | MLP, .adjust = adjust_bloom},
 };
+/* clang-format on */
 
 /* ---- reading a config ---------------------------------------------------------------------------
  */
@@ -541,10 +419,15 @@ static bool read_sizes(const Config *config, Arch *arch) {
         !possible(config, "vocab_size", arch->vocab, 1 << 26) ||
         !possible(config, "max_position_embeddings", arch->positions, (int64_t)1 << 32))
         return false;
-    arch->kv_heads = config_int(config, "num_key_value_heads", arch->heads);
-    arch->head_dim = config_int(config, "head_dim", arch->hidden / arch->heads);
-    arch->intermediate =
-        config_int(config, "intermediate_size|ffn_dim|n_inner|ffn_hidden_size", 4 * arch->hidden);
+    /* The older classes do not read these keys, whatever a config has. */
+    bool grouped =
+        arch->position == POSITION_ROPE && !(arch->has & BIT(SLOT_QKV) && arch->norm == NORM_LAYER);
+    const char *inner = arch->family->inner ? arch->family->inner : "intermediate_size";
+    arch->kv_heads = grouped ? config_int(config, "num_key_value_heads", arch->heads) : arch->heads;
+    arch->head_dim = arch->hidden / arch->heads;
+    if (arch->norm != NORM_LAYER)
+        arch->head_dim = config_int(config, "head_dim", arch->head_dim);
+    arch->intermediate = config_int(config, inner, 4 * arch->hidden);
     arch->embed_dim = arch->hidden;
     return possible(config, "num_key_value_heads", arch->kv_heads, arch->heads) &&
            possible(config, "head_dim", arch->head_dim, 1 << 16) &&
@@ -556,7 +439,7 @@ static bool check_heads(const Config *config, const Arch *arch) {
         return reject(config->reasons, CONFIG, S("num_key_value_heads"),
                       "%lld heads cannot share %lld of keys and values", (long long)arch->heads,
                       (long long)arch->kv_heads);
-    if (!config_get(config, "head_dim") && arch->hidden % arch->heads)
+    if (arch->norm == NORM_LAYER && arch->hidden % arch->heads)
         return reject(config->reasons, CONFIG, S("num_attention_heads"),
                       "hidden_size %lld is no multiple of %lld heads", (long long)arch->hidden,
                       (long long)arch->heads);

@@ -401,6 +401,15 @@ static int64_t position_of(const Pass *pass, ptrdiff_t place) {
         ->position[place / pass->n * pass->cache->capacity + pass->cache->length + place % pass->n];
 }
 
+/* Dynamic rope grows with the longest text so far, also over later, shorter ones, and starts anew
+ * with one that is below the original length (modeling_rope_utils.py, dynamic_frequency_update). */
+static int64_t dynamic_length(const Pass *pass, int64_t length) {
+    int64_t *kept = pass->model->rope_length;
+    if (length > *kept || length < pass->arch->positions)
+        *kept = length;
+    return *kept;
+}
+
 static void prepare_positions(Pass *pass) {
     const Arch *a = pass->arch;
     if (a->position == POSITION_ALIBI || a->position == POSITION_ALIBI_FALCON)
@@ -408,6 +417,8 @@ static void prepare_positions(Pass *pass) {
     int64_t longest = 0;
     for (ptrdiff_t p = 0; p < pass->places; p++)
         longest = position_of(pass, p) > longest ? position_of(pass, p) : longest;
+    if (a->position == POSITION_ROPE && a->rope.type == ROPE_DYNAMIC)
+        longest = dynamic_length(pass, longest + 1) - 1;
     for (int kind = 0; kind < 2 && a->position == POSITION_ROPE; kind++) {
         RopeTable table = rope_table(pass->scratch, kind ? &a->sliding_rope : &a->rope, a->head_dim,
                                      (double)a->positions, longest + 1);

@@ -346,6 +346,7 @@ static bool load_one(Model *model, const WeightSpec *spec, const Tensor *tensor)
 bool model_load(Model *model, int64_t layers) {
     model->layers = new (model->arena, Layer, (ptrdiff_t)model->arch->layers);
     model->loaded = layers;
+    model->rope_length = new (model->arena, int64_t, 1);
     for (ptrdiff_t i = 0; i < model->specs.n; i++) {
         const WeightSpec *spec = &model->specs.v[i];
         const Tensor *tensor = model->found[i];

@@ -37,7 +37,8 @@ typedef struct Model {
     bool tied;            /* after looking at what is in the files */
     Layer outside;
     Layer *layers;
-    int64_t loaded; /* layers */
+    int64_t loaded;       /* layers */
+    int64_t *rope_length; /* what dynamic rope was made for last: torch keeps it, too */
     List(QuantizedModule) quantized;
 } Model;
 

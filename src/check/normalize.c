@@ -137,11 +137,11 @@ static Str nmt(Arena *arena, Str text) {
     return buf_str(&out);
 }
 
-static Str without_marks(Arena *arena, Str text) {
+static Str without_marks(Arena *arena, Str text, bool (*is_mark)(int32_t)) {
     Buf out = {.arena = arena};
     for (ptrdiff_t at = 0; at < text.n;) {
         int32_t c = utf8_next(text, &at);
-        if (!unicode_is_mark(c))
+        if (!is_mark(c))
             utf8_add(&out, c);
     }
     return buf_str(&out);
@@ -178,7 +178,7 @@ static Str bert(const Normalizer *n, Arena *arena, Str text) {
     }
     text = buf_str(&out);
     if (n->accents)
-        text = without_marks(arena, unicode_normalize(arena, text, FORM_NFD));
+        text = without_marks(arena, unicode_normalize(arena, text, FORM_NFD), unicode_is_mark);
     return n->lower ? unicode_lower(arena, text) : text;
 }
 
@@ -235,45 +235,50 @@ static Str precompiled(const Normalizer *n, Arena *arena, Str text) {
     return buf_str(&out);
 }
 
-/* ---- all ----------------------------------------------------------------------------------------
- */
+/* ---- all ---- */
 
-Str normalize(const Tokenizer *t, Arena *arena, Str text) {
+static Str apply(const Normalizer *n, Arena *arena, Str text) {
+    switch (n->kind) {
+    case NORMALIZE_PREPEND:
+        return text.n > 0 ? text_join(arena, n->to, text) : text;
+    case NORMALIZE_REPLACE:
+        return replace(n, arena, text);
+    case NORMALIZE_FORM:
+        return unicode_normalize(arena, text, (NormalForm)n->form);
+    case NORMALIZE_NMT:
+        return nmt(arena, text);
+    case NORMALIZE_STRIP:
+        return strip(n, text);
+    case NORMALIZE_STRIP_ACCENTS:
+        return without_marks(arena, text, unicode_is_any_mark);
+    case NORMALIZE_LOWERCASE:
+        return unicode_lower(arena, text);
+    case NORMALIZE_BERT:
+        return bert(n, arena, text);
+    case NORMALIZE_PRECOMPILED:
+        return precompiled(n, arena, text);
+    case NORMALIZE_BYTE_LEVEL:
+        return byte_level(arena, text);
+    }
+    return text;
+}
+
+/* Whether the text's first character goes; what is left then does not begin where the text did. */
+static bool loses_first(const Normalizer *n, Arena *arena, Str text) {
+    ptrdiff_t end = 0;
+    if (!text.n || n->kind == NORMALIZE_FORM || n->kind == NORMALIZE_PREPEND)
+        return false;
+    int32_t c = utf8_next(text, &end);
+    if (n->kind == NORMALIZE_STRIP)
+        return n->left && unicode_is_space(c);
+    return apply(n, arena, str_slice(text, 0, end)).n == 0;
+}
+
+Str normalize(const Tokenizer *t, Arena *arena, Str text, bool *first) {
     for (ptrdiff_t i = 0; i < t->normalizers.n; i++) {
         const Normalizer *n = &t->normalizers.v[i];
-        switch (n->kind) {
-        case NORMALIZE_PREPEND:
-            if (text.n > 0)
-                text = text_join(arena, n->to, text);
-            break;
-        case NORMALIZE_REPLACE:
-            text = replace(n, arena, text);
-            break;
-        case NORMALIZE_FORM:
-            text = unicode_normalize(arena, text, (NormalForm)n->form);
-            break;
-        case NORMALIZE_NMT:
-            text = nmt(arena, text);
-            break;
-        case NORMALIZE_STRIP:
-            text = strip(n, text);
-            break;
-        case NORMALIZE_STRIP_ACCENTS:
-            text = without_marks(arena, text);
-            break;
-        case NORMALIZE_LOWERCASE:
-            text = unicode_lower(arena, text);
-            break;
-        case NORMALIZE_BERT:
-            text = bert(n, arena, text);
-            break;
-        case NORMALIZE_PRECOMPILED:
-            text = precompiled(n, arena, text);
-            break;
-        case NORMALIZE_BYTE_LEVEL:
-            text = byte_level(arena, text);
-            break;
-        }
+        *first = *first && !loses_first(n, arena, text);
+        text = apply(n, arena, text);
     }
     return text;
 }

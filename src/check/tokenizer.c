@@ -33,7 +33,8 @@ static void added_push(Tokenizer *t, AddedToken token) {
     if (!token.content.n || added_find(t, token.content))
         return;
     token.id = id;
-    token.text = token.normalized ? normalize(t, t->arena, token.content) : token.content;
+    bool first = true;
+    token.text = token.normalized ? normalize(t, t->arena, token.content, &first) : token.content;
     *list_push(t->arena, &t->added) = token;
 }
 
@@ -309,7 +310,7 @@ bool tokenizer_encode(Tokenizer *t, Arena *arena, Str text, Ids *out) {
             *list_push(arena, &pieces) = piece;
             continue;
         }
-        piece.text = normalize(t, arena, piece.text);
+        piece.text = normalize(t, arena, piece.text, &piece.first);
         extract(t, arena, piece, true, &pieces);
     }
     split_pieces(t, arena, &pieces);

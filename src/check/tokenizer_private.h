@@ -101,7 +101,8 @@ struct Tokenizer {
 };
 
 bool normalizers_read(Tokenizer *t, const Json *from);
-Str normalize(const Tokenizer *t, Arena *arena, Str text);
+/* *first, that the text begins where the whole one does, turns false when its beginning goes. */
+Str normalize(const Tokenizer *t, Arena *arena, Str text, bool *first);
 
 bool splitters_read(Tokenizer *t, const Json *from);
 void split_pieces(const Tokenizer *t, Arena *arena, Pieces *pieces);

@@ -144,6 +144,10 @@ bool unicode_is_mark(int32_t c) {
     return category_of(c) == UNICODE_MN;
 }
 
+bool unicode_is_any_mark(int32_t c) {
+    return category_of(c) >= UNICODE_MN && category_of(c) <= UNICODE_ME;
+}
+
 bool unicode_is_control(int32_t c) {
     if (c == '\t' || c == '\n' || c == '\r')
         return false;

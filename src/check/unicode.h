@@ -12,6 +12,7 @@ Str text_join(Arena *arena, Str a, Str b); /* texts may hold NUL, which %.*s wou
 bool unicode_is_space(int32_t c);       /* White_Space */
 bool unicode_is_punctuation(int32_t c); /* P*, and the ASCII symbols that BERT counts */
 bool unicode_is_mark(int32_t c);        /* Mn */
+bool unicode_is_any_mark(int32_t c);    /* Mn, Mc, Me */
 bool unicode_is_control(int32_t c);     /* C* but tab and line ends */
 bool unicode_is_number(int32_t c);      /* Nd, Nl, No */
 bool unicode_is_word(int32_t c);        /* \w */

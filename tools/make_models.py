@@ -1,0 +1,276 @@
+"""Tiny checkpoints with the real libraries' answers, for tests/check_cases.py: `make_models.py FOLDER [NAME…]`.
+
+Needs torch, transformers, tokenizers, safetensors and bitsandbytes (versions are written into every golden.json). Weights
+are random, so margins are small and every mistake in the arithmetic shows in the logits. A model is a row of MODELS; its
+tokenizer one of TOKENIZERS.
+"""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+import bitsandbytes
+import torch
+import transformers
+from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+
+HIDDEN, LAYERS = 32, 3
+COMMON = dict(hidden_size=HIDDEN, intermediate_size=48, num_hidden_layers=LAYERS, num_attention_heads=4, num_key_value_heads=2,
+              max_position_embeddings=128, bos_token_id=0, eos_token_id=1, pad_token_id=2)
+TEXTS = [
+    "The quick brown fox jumps over the lazy dog.", "I'm sure they've said it's fine; we'd say he'll DON'T.",
+    "  leading spaces and   inner runs", "line one\nline two\n\n\ttabbed\r\n", "你好，世界！日本語と한국어",
+    "emoji 😀👍🏽 family 👨\u200d👩\u200d👧 flag 🇫🇷", "Pi is 3.14159, year 2026, 1,234,567 items; 0x1F",
+    "naïve café Straße — “quotes” … ½ ﬁ Ａ", "def f(x):\n    return x**2  # comment\n", "", "a", "Привет, мир", " ",
+    "hello<|x|>world", "<s> hi </s>", "▁▁x", "e\u0301 vs é", "\xa0nbsp\u200bzwsp", "\x00nul", "12345678901234567890",
+    "tail   ", "a\u2028b", "हिन्दी", "word\u3000全角", "don't ſ 'ſ",
+]
+PROMPTS = [0, 1, 2, 3, 4, 5]  # the first ones: dynamic rope remembers the texts before
+
+
+# ---- tokenizers ------------------------------------------------------------------------------------------------------
+
+def corpus():
+    return [line for text in TEXTS for line in [text, text.lower(), text.upper()]] * 3
+
+
+def trained(tokenizer, trainer):
+    tokenizer.train_from_iterator(corpus(), trainer)
+    return tokenizer
+
+
+def byte_level(pattern=None, normalizer=None, vocab=320, ignore_merges=False):
+    tokenizer = Tokenizer(models.BPE(ignore_merges=ignore_merges))
+    level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=pattern is None)
+    from tokenizers import Regex
+    tokenizer.pre_tokenizer = level if pattern is None else pre_tokenizers.Sequence(
+        [pre_tokenizers.Split(Regex(pattern), "isolated"), level])
+    if normalizer:
+        tokenizer.normalizer = normalizer
+    trained(tokenizer, trainers.BpeTrainer(vocab_size=vocab, special_tokens=["<s>", "</s>", "<pad>"],
+                                           initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False))
+    tokenizer.post_processor = processors.TemplateProcessing("<s> $A", special_tokens=[("<s>", 0)])
+    tokenizer.decoder = decoders.ByteLevel()
+    return tokenizer
+
+
+def sentencepiece_bpe(prepend):
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>", fuse_unk=True, byte_fallback=True))
+    if prepend == "legacy":
+        tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    else:
+        tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme=prepend, split=False)
+    trained(tokenizer, trainers.BpeTrainer(vocab_size=400, special_tokens=["<s>", "</s>", "<pad>", "<unk>"] +
+                                           [f"<0x{b:02X}>" for b in range(256)], limit_alphabet=60, show_progress=False))
+    tokenizer.post_processor = processors.TemplateProcessing("<s> $A", special_tokens=[("<s>", 0)])
+    return tokenizer
+
+
+def unigram(normalizer, pre_tokenizer):
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.normalizer, tokenizer.pre_tokenizer = normalizer, pre_tokenizer
+    trained(tokenizer, trainers.UnigramTrainer(vocab_size=260, special_tokens=["<s>", "</s>", "<pad>", "<unk>"], unk_token="<unk>",
+                                               show_progress=False))
+    tokenizer.post_processor = processors.TemplateProcessing("<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 1)])
+    return tokenizer
+
+
+def wordpiece():
+    tokenizer = Tokenizer(models.WordPiece(unk_token="<unk>", max_input_chars_per_word=20))
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    trained(tokenizer, trainers.WordPieceTrainer(vocab_size=300, special_tokens=["<s>", "</s>", "<pad>", "<unk>"], show_progress=False))
+    tokenizer.post_processor = processors.BertProcessing(("</s>", 1), ("<s>", 0))
+    return tokenizer
+
+
+def falcon():
+    from tokenizers import Regex
+    tokenizer = byte_level()
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
+        pre_tokenizers.Punctuation("contiguous"), pre_tokenizers.ByteLevel(add_prefix_space=False),
+        pre_tokenizers.Digits(individual_digits=False), pre_tokenizers.Split(Regex("[0-9][0-9][0-9]"), "isolated")])
+    return tokenizer
+
+
+def added():
+    tokenizer = byte_level(normalizer=normalizers.NFKC())
+    tokenizer.add_tokens([AddedToken("<|x|>", lstrip=True, rstrip=True), AddedToken("lazy", single_word=True),
+                          AddedToken("   ", normalized=False), AddedToken("é", normalized=True)])
+    return tokenizer
+
+
+LLAMA3 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+TOKENIZERS = {
+    "gpt2": byte_level,
+    "llama3": lambda: byte_level(LLAMA3, ignore_merges=True),
+    "legacy": lambda: sentencepiece_bpe("legacy"),
+    "first": lambda: sentencepiece_bpe("first"),
+    "always": lambda: sentencepiece_bpe("always"),
+    "unigram": lambda: unigram(normalizers.Sequence([normalizers.Nmt(), normalizers.NFKC(), normalizers.StripAccents(), normalizers.Lowercase()]),
+                               pre_tokenizers.Metaspace()),
+    "unigram_strip": lambda: unigram(normalizers.Sequence([normalizers.Strip(), normalizers.NFD()]),
+                                     pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace(prepend_scheme="first")])),
+    "wordpiece": wordpiece,
+    "whitespace": lambda: unigram(normalizers.NFC(), pre_tokenizers.Sequence([pre_tokenizers.Whitespace(), pre_tokenizers.Digits(individual_digits=True)])),
+    "falcon": falcon,
+    "added": added,
+}
+
+# ---- models ----------------------------------------------------------------------------------------------------------
+
+LONG = [1.0 + i / 2 for i in range(4)]
+# name: (config class without "Config", its values, tokenizer, tokenizer_class)
+MODELS = {
+    "llama_bias_yarn": ("Llama", dict(attention_bias=True, mlp_bias=True, rope_scaling=dict(rope_type="yarn", factor=4.0, original_max_position_embeddings=32)), "gpt2", None),
+    "llama_dynamic": ("Llama", dict(max_position_embeddings=24, rope_scaling=dict(rope_type="dynamic", factor=2.0)), "llama3", None),
+    "llama_class": ("Llama", dict(head_dim=12), "legacy", "LlamaTokenizer"),
+    "llama_llama3": ("Llama", dict(rope_scaling=dict(rope_type="llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=32)), "first", None),
+    "mistral": ("Mistral", dict(sliding_window=6, head_dim=16), "always", None),
+    "mixtral": ("Mixtral", dict(num_local_experts=4, num_experts_per_tok=2), "added", None),
+    "qwen2": ("Qwen2", dict(use_sliding_window=True, sliding_window=5, max_window_layers=1), "gpt2", "Qwen2Tokenizer"),
+    "qwen3": ("Qwen3", dict(head_dim=16), "gpt2", None),
+    "gemma": ("Gemma", dict(head_dim=16, num_key_value_heads=1), "legacy", "GemmaTokenizer"),
+    "gemma2": ("Gemma2", dict(head_dim=16, query_pre_attn_scalar=12, sliding_window=5, attn_logit_softcapping=3.0, final_logit_softcapping=4.0), "unigram", None),
+    "gemma3": ("Gemma3Text", dict(head_dim=16, query_pre_attn_scalar=16, sliding_window=5, layer_types=["sliding_attention", "full_attention", "sliding_attention"],
+                                  rope_parameters=dict(full_attention=dict(rope_type="linear", factor=8.0, rope_theta=1e6), sliding_attention=dict(rope_type="default", rope_theta=1e4))), "unigram_strip", None),
+    "phi3": ("Phi3", dict(rope_scaling=dict(type="longrope", long_factor=LONG, short_factor=[1.0] * 4), original_max_position_embeddings=20), "first", None),
+    "phi3_partial": ("Phi3", dict(partial_rotary_factor=0.5, sliding_window=7), "wordpiece", None),
+    "gpt2": ("GPT2", dict(n_embd=HIDDEN, n_head=4, n_layer=LAYERS, n_positions=128, scale_attn_by_inverse_layer_idx=True), "gpt2", "GPT2Tokenizer"),
+    "gpt_neox": ("GPTNeoX", dict(rotary_pct=0.5), "gpt2", "GPTNeoXTokenizer"),
+    "gpt_neox_sequential": ("GPTNeoX", dict(use_parallel_residual=False, attention_bias=False), "gpt2", None),
+    "opt": ("OPT", dict(ffn_dim=48), "gpt2", "GPT2Tokenizer"),
+    "opt_post": ("OPT", dict(ffn_dim=48, do_layer_norm_before=False, word_embed_proj_dim=24), "whitespace", None),
+    "falcon_7b": ("Falcon", dict(), "falcon", None),
+    "falcon_40b": ("Falcon", dict(new_decoder_architecture=True, num_kv_heads=2), "falcon", None),
+    "falcon_rw": ("Falcon", dict(alibi=True, bias=True, multi_query=False, parallel_attn=False), "falcon", None),
+    "bloom": ("Bloom", dict(n_head=4, n_layer=LAYERS), "gpt2", None),
+    "bloom_post": ("Bloom", dict(n_head=6, n_layer=LAYERS, hidden_size=48, apply_residual_connection_post_layernorm=True), "gpt2", None),
+    "stablelm": ("StableLm", dict(use_qkv_bias=True), "gpt2", None),
+    "stablelm_parallel": ("StableLm", dict(use_parallel_residual=True, qk_layernorm=True, partial_rotary_factor=0.5), "gpt2", None),
+    "olmo2": ("Olmo2", dict(), "gpt2", None),
+    "smollm3": ("SmolLM3", dict(no_rope_layers=[1, 0, 1]), "llama3", None),
+    "granite": ("Granite", dict(embedding_multiplier=4.0, residual_multiplier=0.5, attention_multiplier=0.2, logits_scaling=2.0), "gpt2", None),
+}
+BNB = dict(load_in_4bit=True, bnb_4bit_quant_type="nf4")
+RUNS = {
+    "fp32": dict(dtype="float32"),
+    "bf16": dict(dtype="bfloat16"),
+    "nf4": dict(dtype="bfloat16", quantization_config=dict(BNB, bnb_4bit_compute_dtype="bfloat16")),
+    "nf4_dq": dict(dtype="bfloat16", quantization_config=dict(BNB, bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype="bfloat16")),
+    "nf4_fp32": dict(dtype="float32", quantization_config=BNB),
+    "fp4": dict(dtype="bfloat16", quantization_config=dict(load_in_4bit=True, bnb_4bit_quant_type="fp4")),
+    "int8": dict(dtype="float16", quantization_config=dict(load_in_8bit=True)),
+}
+
+
+def sha256(tensor):
+    import hashlib
+    return hashlib.sha256(tensor.detach().cpu().contiguous().numpy().tobytes()).hexdigest()
+
+
+def quantized_modules(model):
+    out = {}
+    for name, module in model.named_modules():
+        if isinstance(module, bitsandbytes.nn.Linear4bit):
+            state = module.weight.quant_state
+            if state is None:
+                continue
+            entry = {"shape": list(state.shape), "packed_sha256": sha256(module.weight)}
+            entry["absmax8_sha256" if state.nested else "absmax_sha256"] = sha256(state.absmax)
+            out[name] = entry
+        elif isinstance(module, bitsandbytes.nn.Linear8bitLt):
+            state = module.state if module.state.SCB is not None else module.weight  # it moves at the first call
+            out[name] = {"shape": list(module.weight.shape), "int8_sha256": sha256(state.CB), "scb_sha256": sha256(state.SCB)}
+    return out
+
+
+def load(folder, arguments):
+    arguments = dict(arguments, dtype=getattr(torch, arguments["dtype"]))
+    if "quantization_config" in arguments:
+        arguments["quantization_config"] = transformers.BitsAndBytesConfig(**arguments["quantization_config"])
+    model = transformers.AutoModelForCausalLM.from_pretrained(folder, **arguments).eval()
+    for module in model.modules():
+        if isinstance(module, bitsandbytes.nn.Linear4bit):
+            module.support_avx512bf16_for_cpu = False  # the portable form, not the packed one of some processors
+    return model
+
+
+def generate(model, ids, tokens):
+    with torch.no_grad():
+        out = model.generate(torch.tensor([ids]), attention_mask=torch.ones(1, len(ids), dtype=torch.long), max_new_tokens=tokens,
+                             do_sample=False, output_logits=True, return_dict_in_generate=True)
+    logits = [step[0].float() for step in out.logits]
+    top = [step.topk(2).values for step in logits]
+    return out.sequences[0, len(ids):].tolist(), [round(float(t[0] - t[1]), 5) for t in top], logits[0].tolist()
+
+
+def runs(folder, ids, tokens):
+    out, quant = {}, {}
+    for mode, arguments in RUNS.items():
+        model = load(folder, arguments)
+        rows = [generate(model, ids[i], tokens) for i in PROMPTS]
+        smallest = 0.5 if mode != "fp32" and mode != "nf4_fp32" else 0.01
+        upto = [next((k for k, m in enumerate(row[1]) if m < smallest), tokens) for row in rows]
+        out[mode] = {"load": arguments, "greedy": [row[0][:n] for row, n in zip(rows, upto)], "margins": [row[1] for row in rows]}
+        if mode in ("fp32", "bf16", "nf4_fp32"):
+            out[mode]["first_step_logits_text0"] = [float(f"{x:.7g}") for x in rows[0][2]]
+        quant[mode] = quantized_modules(model)
+        if not quant[mode]:
+            del quant[mode]
+    return out, quant
+
+
+def make(folder, name, tokens):
+    kind, values, tokenizer_name, tokenizer_class = MODELS[name]
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer = TOKENIZERS[tokenizer_name]()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    names = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "model_max_length": 128}
+    if tokenizer.token_to_id("<unk>") is not None:
+        names["unk_token"] = "<unk>"
+    names["tokenizer_class"] = tokenizer_class or "PreTrainedTokenizerFast"
+    (folder / "tokenizer_config.json").write_text(json.dumps(names, indent=1))
+    torch.manual_seed(len(name) * 7 + sum(map(ord, name)))
+    size = (tokenizer.get_vocab_size() + 7) // 8 * 8
+    config = getattr(transformers, kind + "Config")(**{**COMMON, **values, "vocab_size": size, "initializer_range": 0.3})
+    model = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+    with torch.no_grad():
+        for key, parameter in model.named_parameters():
+            if parameter.dim() == 1:
+                parameter.add_(torch.randn_like(parameter) * 0.2)
+            elif kind == "Mixtral" or parameter.std() < 0.1:
+                parameter.copy_(torch.randn_like(parameter) * 0.3)
+    model.save_pretrained(folder)
+    generation = folder / "generation_config.json"
+    generation.write_text(json.dumps({"bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 2}))
+    auto = transformers.AutoTokenizer.from_pretrained(folder)
+    ids = [auto(text)["input_ids"] for text in TEXTS]
+    out, quant = runs(folder, ids, tokens)
+    golden = {
+        "architecture": type(model).__name__, "new_tokens": tokens,
+        "versions": {m.__name__: m.__version__ for m in (torch, transformers, bitsandbytes)},
+        "tokenizer": {"auto_class": type(auto).__name__, "cases": [{"text": t, "ids": i} for t, i in zip(TEXTS, ids)],
+                      "pad_token_id": auto.pad_token_id, "eos_token_id": auto.eos_token_id, "bos_token_id": auto.bos_token_id},
+        "prompt_text_indices": PROMPTS, "runs": out, "quant": quant,
+    }
+    (folder / "golden.json").write_text(json.dumps(golden, ensure_ascii=False))
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("folder", type=Path)
+    arguments.add_argument("names", nargs="*")
+    arguments.add_argument("--tokens", type=int, default=12)
+    given = arguments.parse_args()
+    torch.set_num_threads(1)
+    for name in given.names or MODELS:
+        make(given.folder / name, name, given.tokens)
+        print(name, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
