@@ -206,9 +206,18 @@ static void test_lines(void) {
 
 static ptrdiff_t with_something, spared;
 
+/* Whether what the transform only withholds has to pass, too: not where conditions need something,
+ * for without that they are at most unknown. */
+static bool tells_withheld(const Entry *entry) {
+    for (ptrdiff_t i = 0; i < entry->n_probes; i++)
+        if (*entry->probes[i].needs)
+            return false;
+    return true;
+}
+
 static void check_source(const Source *source) {
     ptrdiff_t n;
-    registry_entries(engine.registry, &n);
+    const Entry *entries = registry_entries(engine.registry, &n);
     bool *all = new (&file_arena, bool, n), *left = new (&file_arena, bool, n);
     for (ptrdiff_t i = 0; i < n; i++)
         all[i] = left[i] = true;
@@ -220,7 +229,7 @@ static void check_source(const Source *source) {
     bool something = false;
     for (ptrdiff_t i = 0; i < n; i++) {
         const TransformRun *transform = run_transform(run, i);
-        bool found = transform->matches.n || transform->withheld.n;
+        bool found = transform->matches.n || (transform->withheld.n && tells_withheld(&entries[i]));
         something |= found;
         spared += !left[i];
         if (found && !left[i])
@@ -231,11 +240,27 @@ static void check_source(const Source *source) {
     with_something += something;
 }
 
+/* A rule about which nothing can be asked would have every file parsed. */
+static void check_probes(void) {
+    ptrdiff_t n;
+    const Entry *entries = registry_entries(engine.registry, &n);
+    for (ptrdiff_t i = 0; i < n; i++) {
+        bool asks = entries[i].words && *entries[i].words;
+        for (ptrdiff_t k = 0; k < entries[i].n_probes; k++)
+            asks &= entries[i].probes[k].kind != PROBE_ANYTHING || *entries[i].probes[k].needs;
+        if (!asks)
+            fprintf(stderr, "%.*s has a rule without a word to look for\n",
+                    STR_ARG(entries[i].name));
+        CHECK(asks);
+    }
+}
+
 static void check_folders(const Str *folders, ptrdiff_t n_folders) {
     Registry *registry = registry_open(&arena, &(Selection){0}, NULL, 0, &diagnostics);
     engine = (Engine){.registry = registry,
                       .projects = projects_open(&arena, NULL, 0, settings_default),
                       .sieve = sieve_open(&arena, registry)};
+    check_probes();
     WalkResult files = walk(&arena, folders, n_folders, &(WalkOptions){.threads = 1}, &diagnostics);
     for (ptrdiff_t i = 0; i < files.n; i++) {
         Str bytes;

@@ -52,7 +52,7 @@ const Fact *fact_find(Str word); /* NULL: no such word */
 /* The fact's answer; one about the whole file is asked once for its module. */
 Answer fact_ask(const Fact *fact, const FactContext *context, const FactArg *args, int n);
 /* An identifier or string that a file must hold for the answer to be yes, or several of which it
- * must hold one, as in "a|b"; NULL: none. */
+ * must hold one, as in "a|b"; "name()": it must be called. NULL: none. */
 const char *fact_needs(const Fact *fact);
 
 /* Whether the value's type is the qualified class or one below it:

@@ -9,11 +9,14 @@
  * numbers differ from one release of a grammar to the next. */
 #include "syntax/syntax.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tree_sitter/api.h>
+
+#include "base/list.h"
 
 #ifndef HFFIX_TREE_SITTER_VERSION
 #define HFFIX_TREE_SITTER_VERSION "unknown"
@@ -120,6 +123,13 @@ struct Parser {
     TSParser *parser;
     TSTree *tree; /* of the last parse; NULL: none */
     const TSLanguage *language;
+
+    Arena *recorder; /* NULL: nothing is recorded */
+    List(NodeRow) rows;
+    List(uint32_t) sizes;
+
+    Tape tape; /* being replayed */
+    ptrdiff_t played, row;
 };
 
 Parser *parser_open(void) {
@@ -140,8 +150,51 @@ void parser_close(Parser *parser) {
     if (!parser)
         return;
     parser_drop_tree(parser);
-    ts_parser_delete(parser->parser);
+    if (parser->parser)
+        ts_parser_delete(parser->parser);
     free(parser);
+}
+
+/* --- Tapes --- */
+
+void parser_record(Parser *parser, Arena *arena) {
+    parser->recorder = arena;
+    parser->rows.v = NULL;
+    parser->sizes.v = NULL;
+    parser->rows.n = parser->rows.capacity = parser->sizes.n = parser->sizes.capacity = 0;
+}
+
+Tape parser_tape(const Parser *parser) {
+    return (Tape){parser->rows.v, parser->sizes.v, parser->sizes.n / 2};
+}
+
+static void record(Parser *parser, const Tree *tree) {
+    for (uint32_t i = 0; i < tree->n; i++)
+        *list_push(parser->recorder, &parser->rows) = tree->rows[i];
+    *list_push(parser->recorder, &parser->sizes) = tree->n;
+    *list_push(parser->recorder, &parser->sizes) = (uint32_t)tree->text.n;
+}
+
+Parser *parser_replay(const Tape *tape) {
+    Parser *parser = calloc(1, sizeof *parser);
+    if (parser)
+        parser->tape = *tape;
+    return parser;
+}
+
+static Tree *replay(Parser *parser, Arena *arena, Grammar grammar, Str text) {
+    const Tape *tape = &parser->tape;
+    assert(parser->played < tape->trees && "a tape is replayed as it was recorded");
+    const uint32_t *sizes = &tape->sizes[2 * parser->played++];
+    assert(sizes[1] == (uint32_t)text.n && "a tape is replayed for the same texts");
+    Tree *tree = new (arena, Tree, 1);
+    /* Nobody writes to a tree's rows once it is there. */
+    *tree = (Tree){.grammar = grammar,
+                   .text = text,
+                   .rows = (NodeRow *)(uintptr_t)(tape->rows + parser->row),
+                   .n = sizes[0]};
+    parser->row += sizes[0];
+    return tree;
 }
 
 static void row_fill(NodeRow *row, const GrammarNames *of, const TSTreeCursor *cursor,
@@ -190,6 +243,8 @@ static void rows_fill(Tree *tree, const GrammarNames *of, TSNode root, uint32_t 
 }
 
 Tree *syntax_parse(Parser *parser, Arena *arena, Grammar grammar, Str text) {
+    if (parser->tape.trees)
+        return replay(parser, arena, grammar, text);
     const GrammarNames *of = names_of(grammar);
     parser_drop_tree(parser);
     if (text.n > UINT32_MAX - 1)
@@ -213,6 +268,8 @@ Tree *syntax_parse(Parser *parser, Arena *arena, Grammar grammar, Str text) {
     tree->rows = new (arena, NodeRow, capacity);
     rows_fill(tree, of, root, capacity);
     parser_drop_tree(parser);
+    if (parser->recorder)
+        record(parser, tree);
     return tree;
 }
 

@@ -59,6 +59,19 @@ typedef struct Parser Parser; /* a tree-sitter parser; one a thread */
 Parser *parser_open(void); /* NULL when memory is out */
 void parser_close(Parser *parser);
 
+/* Trees that were parsed before, to be had again without parsing: those of built-in transforms are
+ * made by the build. `rows` are those of all trees, each with its row 0. */
+typedef struct Tape {
+    const NodeRow *rows;
+    const uint32_t *sizes; /* of each tree: its rows, and the bytes of its text */
+    ptrdiff_t trees;
+} Tape;
+
+void parser_record(Parser *parser, Arena *arena); /* from here on, into a tape of its own */
+Tape parser_tape(const Parser *parser);           /* what was recorded since, in the arena */
+/* A parser that gives the tape's trees in their order, for texts that are those of then. */
+Parser *parser_replay(const Tape *tape);
+
 /* Parses text; never fails on bad input, which gives ERROR nodes. NULL only when tree-sitter gave
  * up (its own limits). The tree lies in the arena and views `text`. */
 Tree *syntax_parse(Parser *parser, Arena *arena, Grammar grammar, Str text);

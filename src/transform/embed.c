@@ -18,6 +18,7 @@ typedef struct Embed {
     Str folder;
     List(Str) names;
     Transform **transforms; /* by name; NULL: has errors */
+    Tape *tapes;
     Str *texts;
 } Embed;
 
@@ -80,14 +81,17 @@ static void parse_all(Embed *embed) {
     ptrdiff_t n = embed->names.n;
     embed->transforms = new (embed->arena, Transform *, n + 1);
     embed->texts = new (embed->arena, Str, n + 1);
+    embed->tapes = new (embed->arena, Tape, n + 1);
     for (ptrdiff_t i = 0; i < n; i++) {
         Str name = embed->names.v[i];
         Str path =
             str_format(embed->arena, "%.*s/%.*s.patch", STR_ARG(embed->folder), STR_ARG(name));
         if (!read_file(embed, path, &embed->texts[i]))
             continue;
+        parser_record(embed->parser, embed->arena);
         Transform *transform = patch_parse(embed->arena, embed->parser, name, path, embed->texts[i],
                                            &embed->diagnostics);
+        embed->tapes[i] = parser_tape(embed->parser);
         embed->transforms[i] = transform;
         uint32_t line;
         Str unsupported = transform ? patch_unsupported(transform, &line) : (Str){0};
@@ -154,6 +158,7 @@ static void write_probes(Buf *out, Arena *arena, const Transform *transform, ptr
     for (ptrdiff_t i = 0; i < n; i++) {
         write_keywords(out, "required", number, i, probes[i].required);
         write_keywords(out, "absent", number, i, probes[i].absent);
+        write_keywords(out, "needs", number, i, probes[i].needs);
     }
     buf_format(out, "static const Probe probes_%td[] = {\n", number);
     for (ptrdiff_t i = 0; i < n; i++) {
@@ -164,10 +169,28 @@ static void write_probes(Buf *out, Arena *arena, const Transform *transform, ptr
         write_text(out, "removed", probe->removed);
         write_text(out, "word", probe->word);
         write_text(out, "receiver", probe->receiver);
-        buf_format(out,
-                   ", .required = required_%td_%td, .absent = absent_%td_%td"
-                   ", .any_callee = %d, .qualified = %d, .assigned = %d},\n",
-                   number, i, number, i, probe->any_callee, probe->qualified, probe->assigned);
+        buf_format(
+            out,
+            ", .required = required_%td_%td, .absent = absent_%td_%td, .needs = needs_%td_%td"
+            ", .any_callee = %d, .qualified = %d, .assigned = %d},\n",
+            number, i, number, i, number, i, probe->any_callee, probe->qualified, probe->assigned);
+    }
+    buf_add(out, S("};\n"));
+}
+
+static void write_tape(Buf *out, const Tape *tape, ptrdiff_t number) {
+    buf_format(out, "static const uint32_t sizes_%td[] = {", number);
+    ptrdiff_t rows = 0;
+    for (ptrdiff_t i = 0; i < tape->trees; i++) {
+        rows += tape->sizes[2 * i];
+        buf_format(out, "%u,%u,", tape->sizes[2 * i], tape->sizes[2 * i + 1]);
+    }
+    buf_format(out, "};\nstatic const NodeRow rows_%td[] = {\n", number);
+    for (ptrdiff_t i = 0; i < rows; i++) {
+        const NodeRow *row = &tape->rows[i];
+        buf_format(out, "{%u,%u,%u,%u,%u,%u,%u,%d,%d,%d,%d},%s", row->symbol, row->kind, row->field,
+                   row->at, row->end, row->parent, row->past, row->named, row->missing,
+                   row->has_error, row->extra, i % 4 == 3 ? "\n" : "");
     }
     buf_add(out, S("};\n"));
 }
@@ -189,8 +212,9 @@ static void write_entry(Buf *out, const Transform *transform, Str text, ptrdiff_
     buf_format(
         out,
         "    .tier = %s,\n    .n = %td,\n    .words = words_%td,\n    .probes = probes_%td,\n"
-        "    .n_probes = COUNT(probes_%td),\n",
-        tiers[transform->tier], text.n, number, number, number);
+        "    .n_probes = COUNT(probes_%td),\n"
+        "    .tape = {rows_%td, sizes_%td, COUNT(sizes_%td) / 2},\n",
+        tiers[transform->tier], text.n, number, number, number, number, number, number);
     write_field(out, "text", text);
     buf_add(out, S("},\n"));
 }
@@ -203,6 +227,7 @@ static Str write_all(const Embed *embed) {
     for (ptrdiff_t i = 0; i < n; i++) {
         write_words(&out, embed->transforms[i], i);
         write_probes(&out, embed->arena, embed->transforms[i], i);
+        write_tape(&out, &embed->tapes[i], i);
     }
     buf_add(&out, S("\nconst Builtin builtin_transforms[] = {\n"));
     for (ptrdiff_t i = 0; i < n; i++)

@@ -295,7 +295,7 @@ static Literals split_names(Arena *arena, Str names) {
     Str head, tail = names;
     while (tail.n) {
         str_cut(tail, '|', &head, &tail);
-        *list_push(arena, &list) = head;
+        *list_push(arena, &list) = str_ends(head, S("()")) ? str_slice(head, 0, head.n - 2) : head;
     }
     return list;
 }

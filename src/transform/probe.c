@@ -113,13 +113,12 @@ static void read_call(Probe *probe, Arena *arena, const Rule *rule) {
     probe->kind = probe->word ? PROBE_CALL : PROBE_ANYTHING;
 }
 
-/* A word that every file must hold which the rule looks into; NULL: none is known. */
-static const char *mentioned(Arena *arena, const Rule *rule) {
+static const char *const *needs_of(Arena *arena, const Rule *rule) {
     Literals needs = rule_needs(arena, rule);
+    Keywords list = {0};
     for (ptrdiff_t i = 0; i < needs.n; i++)
-        if (str_find_byte(needs.v[i], '|') < 0)
-            return str_c(arena, needs.v[i]);
-    return NULL;
+        *list_push(arena, &list) = str_c(arena, needs.v[i]);
+    return keywords_end(arena, &list);
 }
 
 static Probe probe_of(Arena *arena, const Rule *rule) {
@@ -132,17 +131,14 @@ static Probe probe_of(Arena *arena, const Rule *rule) {
         .removed = str_c(arena, rule->removed),
         .required = none,
         .absent = none,
+        .needs = needs_of(arena, rule),
     };
     Kind kind = node_kind(rule->before.tree, rule->anchor);
-    const char *needed = mentioned(arena, rule);
     if (kind == NODE_CALL)
         read_call(&probe, arena, rule);
     if (kind == NODE_ATTRIBUTE && rule->anchor_word.n) {
         probe.kind = PROBE_ATTRIBUTE;
         probe.word = str_c(arena, rule->anchor_word);
-    } else if (!probe.word && needed) {
-        probe.kind = PROBE_MENTION;
-        probe.word = needed;
     }
     return probe;
 }

@@ -9,8 +9,7 @@
 typedef enum ProbeKind {
     PROBE_CALL,      /* a call of `word` that is given `required` and none of `absent` */
     PROBE_ATTRIBUTE, /* an attribute `word` */
-    PROBE_MENTION,   /* the identifier or string `word`, anywhere */
-    PROBE_ANYTHING   /* nothing is known: the file must be parsed */
+    PROBE_ANYTHING   /* nothing is known: where `needs` are met the file must be parsed */
 } ProbeKind;
 
 typedef struct Probe {
@@ -22,6 +21,7 @@ typedef struct Probe {
     const char *word;            /* what lines are looked up by */
     const char *const *required; /* keywords; ended by NULL */
     const char *const *absent;   /* keywords; ended by NULL */
+    const char *const *needs;    /* as rule_needs(): "a|b", "c()"; ended by NULL */
     const char *receiver; /* expression that the class before `.word` must match; NULL: any */
     bool any_callee;      /* PROBE_CALL: `word` is a keyword and the callee a hole */
     bool qualified;       /* the callee is a qualified name */

@@ -28,7 +28,7 @@ struct Registry {
 /* NULL when it has errors, which only a patch of the user's can have. */
 static Transform *parse(Registry *registry, ptrdiff_t index, Diagnostics *diagnostics) {
     const Entry *entry = &registry->entries[index];
-    Parser *parser = parser_open();
+    Parser *parser = entry->tape.trees ? parser_replay(&entry->tape) : parser_open();
     Transform *transform = parser ? patch_parse(&registry->parsed, parser, entry->name, entry->path,
                                                 entry->text, diagnostics)
                                   : NULL;
@@ -145,6 +145,7 @@ static Entry entry_of(Arena *arena, const Builtin *builtin) {
         .words = builtin->words,
         .probes = builtin->probes,
         .n_probes = builtin->n_probes,
+        .tape = builtin->tape,
         .path = str_format(arena, "transforms/%.*s.patch", STR_ARG(name)),
     };
 }

@@ -15,6 +15,7 @@ typedef struct Builtin {
                                  empty list (NULL alone): any file may match */
     const Probe *probes;
     ptrdiff_t n_probes;
+    Tape tape; /* of reading it */
 } Builtin;
 
 extern const Builtin builtin_transforms[];
@@ -27,6 +28,7 @@ typedef struct Entry {
     const char *const *words; /* as in Builtin */
     const Probe *probes;      /* likewise */
     ptrdiff_t n_probes;
+    Tape tape; /* likewise; empty: it is parsed */
     bool selected;
     bool applied_advice; /* named by --apply: its shown lines become edits */
     Str path;            /* of a --patch file; else "transforms/NAME.patch" */

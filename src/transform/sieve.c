@@ -22,17 +22,25 @@
 #include "transform/run.h"
 #include "transform/sieve.h"
 
+typedef struct Asked {
+    ptrdiff_t word; /* number in the word set */
+    bool called;    /* it must be called */
+    bool last;      /* of its list, of which one must be met */
+} Asked;
+
 typedef struct Question {
     ptrdiff_t entry;
     const Probe *probe;
-    ptrdiff_t word;    /* number in the word set; -1: none */
+    ptrdiff_t word; /* number in the word set; -1: none */
+    Asked *needs;   /* of probe->needs */
+    ptrdiff_t n_needs;
     pcre2_code *class; /* of probe->receiver, compiled when first asked for */
 } Question;
 
 struct Sieve {
     const Registry *registry;
     WordSet *words;
-    const char **spellings; /* by number in `words` */
+    Str *spellings; /* by number in `words` */
     Question *questions;
     ptrdiff_t n;
     pthread_mutex_t lock; /* of `class` */
@@ -49,33 +57,79 @@ typedef struct Sifting {
     bool *found;      /* by entry */
 } Sifting;
 
+typedef uint64_t WordBits[WORDS_MAX / 64];
+
+static void bit_set(uint64_t *bits, ptrdiff_t word) {
+    bits[word >> 6] |= (uint64_t)1 << (word & 63);
+}
+
+static bool bit_is_set(const uint64_t *bits, ptrdiff_t word) {
+    return bits[word >> 6] >> (word & 63) & 1;
+}
+
 /* ---- The sieve ---- */
+
+/* Takes the next word off a need, and whether it must be called. */
+static Str need_word(Str *rest, bool *called) {
+    Str word;
+    str_cut(*rest, '|', &word, rest);
+    *called = str_ends(word, S("()"));
+    return *called ? str_slice(word, 0, word.n - 2) : word;
+}
+
+static ptrdiff_t count_needs(const Probe *probe) {
+    ptrdiff_t n = 0;
+    bool called;
+    for (const char *const *need = probe->needs; *need; need++)
+        for (Str rest = str_from(*need); rest.n; n++)
+            need_word(&rest, &called);
+    return n;
+}
+
+/* Fills the needs; their words go to `words`, or, with NULL, get numbers from the set. */
+static void read_needs(const Sieve *sieve, Question *question, Str *words, ptrdiff_t *n_words) {
+    question->n_needs = 0;
+    for (const char *const *need = question->probe->needs; *need; need++)
+        for (Str rest = str_from(*need); rest.n;) {
+            bool called;
+            Str word = need_word(&rest, &called);
+            if (words)
+                words[(*n_words)++] = word;
+            else
+                question->needs[question->n_needs++] =
+                    (Asked){words_number(sieve->words, word), called, !rest.n};
+        }
+}
 
 Sieve *sieve_open(Arena *arena, const Registry *registry) {
     Sieve *sieve = new (arena, Sieve, 1);
-    ptrdiff_t n, total = 0;
+    ptrdiff_t n, questions = 0, total = 0, n_words = 0;
     const Entry *entries = registry_entries(registry, &n);
     for (ptrdiff_t i = 0; i < n; i++)
-        total += entries[i].selected ? entries[i].n_probes : 0;
+        for (ptrdiff_t k = 0; entries[i].selected && k < entries[i].n_probes; k++) {
+            questions++;
+            total += 1 + count_needs(&entries[i].probes[k]);
+        }
     sieve->registry = registry;
-    sieve->questions = new (arena, Question, total);
-    Str *words = new (arena, Str, total);
-    sieve->spellings = new (arena, const char *, total);
-    ptrdiff_t n_words = 0;
+    sieve->questions = new (arena, Question, questions);
+    sieve->spellings = new (arena, Str, total);
     for (ptrdiff_t i = 0; i < n; i++)
         for (ptrdiff_t k = 0; entries[i].selected && k < entries[i].n_probes; k++) {
             const Probe *probe = &entries[i].probes[k];
-            sieve->questions[sieve->n++] = (Question){.entry = i, .probe = probe, .word = -1};
-            if (probe->word) {
-                sieve->spellings[n_words] = probe->word;
-                words[n_words++] = str_from(probe->word);
-            }
+            Question *question = &sieve->questions[sieve->n++];
+            *question = (Question){.entry = i, .probe = probe, .word = -1};
+            question->needs = new (arena, Asked, count_needs(probe));
+            if (probe->word)
+                sieve->spellings[n_words++] = str_from(probe->word);
+            read_needs(sieve, question, sieve->spellings, &n_words);
         }
-    sieve->words = words_build(arena, words, n_words);
-    for (ptrdiff_t i = 0; i < sieve->n; i++)
-        if (sieve->questions[i].probe->word)
-            sieve->questions[i].word =
-                words_number(sieve->words, str_from(sieve->questions[i].probe->word));
+    sieve->words = words_build(arena, sieve->spellings, n_words);
+    for (ptrdiff_t i = 0; i < sieve->n; i++) {
+        Question *question = &sieve->questions[i];
+        if (question->probe->word)
+            question->word = words_number(sieve->words, str_from(question->probe->word));
+        read_needs(sieve, question, NULL, NULL);
+    }
     pthread_mutex_init(&sieve->lock, NULL);
     return sieve;
 }
@@ -143,25 +197,63 @@ static bool is_quote(Str text, ptrdiff_t at) {
     return at >= 0 && at < text.n && (text.p[at] == '"' || text.p[at] == '\'');
 }
 
-/* Whether the word that ends at `end` can be more than prose: code, or all of a string. */
+/* Whether the word at [at, end) can be more than prose: code, or all of a string. */
 static bool is_said(LineScan *inner, Str text, ptrdiff_t at, ptrdiff_t end) {
     return (is_quote(text, at - 1) && is_quote(text, end)) || lines_in_code(inner, (uint32_t)at);
 }
 
-/* The lines in which a word that is asked about is said; false when the scan is not sure. */
-static bool cut_lines(const Sifting *sifting, Buf *lines) {
+/* Whether the function can be called here, or get the name under which it is: `= pipeline`,
+ * `import pipeline as p`. A method of the same name on `self` is another. */
+static bool may_be_called(Str text, Span line, ptrdiff_t at, ptrdiff_t end) {
+    Str before = str_slice(text, line.at, at), after = str_trim(str_slice(text, end, line.end));
+    if (str_starts(after, S("(")))
+        return !str_ends(before, S("self."));
+    return starts_with_word(after, S("as")) || is_quote(text, end) ||
+           str_find_byte(before, '=') >= 0;
+}
+
+/* Words of the file. */
+typedef struct Said {
+    WordBits wanted; /* words that lines are looked up by */
+    WordBits needed;
+    WordBits said, called;
+} Said;
+
+static void said_open(Said *said, const Sifting *sifting) {
+    for (ptrdiff_t i = 0; i < sifting->n; i++) {
+        const Question *question = sifting->asked[i];
+        if (question->word >= 0)
+            bit_set(said->wanted, question->word);
+        for (ptrdiff_t k = 0; k < question->n_needs; k++)
+            bit_set(said->needed, question->needs[k].word);
+    }
+}
+
+static bool needs_are_met(const Said *said, const Question *question) {
+    bool met = false;
+    for (ptrdiff_t i = 0; i < question->n_needs; i++) {
+        const Asked *need = &question->needs[i];
+        met |= bit_is_set(need->called ? said->called : said->said, need->word);
+        if (need->last && !met)
+            return false;
+        met = met && !need->last;
+    }
+    return true;
+}
+
+/* Goes through the words and adds the lines in which one is said that lines are looked up by. False
+ * when the scan is not sure. */
+static bool cut_lines(const Sifting *sifting, Said *said, Buf *lines) {
     const Sieve *sieve = sifting->sieve;
     Str text = sifting->text;
-    uint64_t wanted[WORDS_MAX / 64] = {0};
-    for (ptrdiff_t i = 0; i < sifting->n; i++)
-        wanted[sifting->asked[i]->word >> 6] |= (uint64_t)1 << (sifting->asked[i]->word & 63);
     LineScan scan = {.text = text}, inner = {0};
-    Span line = {0};
+    Span line = {0}, added = {0};
     ptrdiff_t from = 0, word;
     while ((word = words_next(sieve->words, text, &from)) >= 0) {
-        if (!(wanted[word >> 6] >> (word & 63) & 1))
+        bool wanted = bit_is_set(said->wanted, word);
+        ptrdiff_t at = from - sieve->spellings[word].n;
+        if (!bit_is_set(said->needed, word) && (!wanted || at < (ptrdiff_t)added.end))
             continue;
-        ptrdiff_t at = from - str_from(sieve->spellings[word]).n;
         if (at >= (ptrdiff_t)line.end) {
             bool held = lines_holding(&scan, (uint32_t)at, &line);
             if (scan.unsure)
@@ -174,8 +266,13 @@ static bool cut_lines(const Sifting *sifting, Buf *lines) {
         }
         if (!is_said(&inner, text, at, from))
             continue;
-        add_line(lines, str_span(text, line));
-        from = line.end > from ? line.end : from;
+        bit_set(said->said, word);
+        if (may_be_called(text, line, at, from))
+            bit_set(said->called, word);
+        if (wanted && at >= (ptrdiff_t)added.end) {
+            add_line(lines, str_span(text, line));
+            added = line;
+        }
     }
     /* A string that was misread shows at the end of the file at the latest. */
     for (Span rest; scan.at && lines_next(&scan, &rest);)
@@ -321,8 +418,7 @@ static bool word_fits(const Tree *tree, const Probe *probe, Node node, Kind kind
     Node parent = node_parent(tree, node);
     switch (probe->kind) {
     case PROBE_ANYTHING:
-    case PROBE_MENTION:
-        return true;
+        return false;
     case PROBE_ATTRIBUTE:
         return !text && node_kind(tree, parent) == NODE_ATTRIBUTE &&
                tree->rows[node].field == FIELD_ATTRIBUTE;
@@ -393,6 +489,38 @@ static void choose_questions(Sifting *sifting, const Engine *engine, const Sourc
     }
 }
 
+/* Leaves the questions whose needs are met; those that ask nothing more are answered. */
+static void drop_unmet(Sifting *sifting, const Said *said) {
+    ptrdiff_t kept = 0;
+    for (ptrdiff_t i = 0; i < sifting->n; i++) {
+        Question *question = sifting->asked[i];
+        if (!needs_are_met(said, question))
+            continue;
+        if (question->probe->kind == PROBE_ANYTHING)
+            sifting->found[question->entry] = true;
+        else
+            sifting->asked[kept++] = question;
+    }
+    sifting->n = kept;
+}
+
+/* False when the lines do not tell. */
+static bool sift(Sifting *sifting, Parser *parser) {
+    Buf lines = {.arena = sifting->arena};
+    Said *said = new (sifting->arena, Said, 1);
+    said_open(said, sifting);
+    if (!cut_lines(sifting, said, &lines))
+        return false;
+    drop_unmet(sifting, said);
+    if (!lines.n || !sifting->n)
+        return true;
+    sifting->tree = syntax_parse(parser, sifting->arena, GRAMMAR_PYTHON, buf_str(&lines));
+    if (!sifting->tree || sifting->tree->rows[1].has_error)
+        return false;
+    ask_lines(sifting);
+    return true;
+}
+
 bool sieve_pass(const Engine *engine, Sieve *sieve, Parser *parser, Arena *arena,
                 const Source *source, bool *candidates) {
     ptrdiff_t n;
@@ -403,20 +531,8 @@ bool sieve_pass(const Engine *engine, Sieve *sieve, Parser *parser, Arena *arena
                        .asked = new (arena, Question *, sieve->n),
                        .found = new (arena, bool, n)};
     choose_questions(&sifting, engine, source, candidates);
-    for (ptrdiff_t i = 0; i < sifting.n; i++)
-        if (sifting.asked[i]->word < 0)
-            return true;
-    Buf lines = {.arena = arena};
-    if (sifting.n) {
-        if (!cut_lines(&sifting, &lines))
-            return true;
-        sifting.tree =
-            lines.n ? syntax_parse(parser, arena, GRAMMAR_PYTHON, buf_str(&lines)) : NULL;
-        if (lines.n && (!sifting.tree || sifting.tree->rows[1].has_error))
-            return true;
-        if (lines.n)
-            ask_lines(&sifting);
-    }
+    if (sifting.n && !sift(&sifting, parser))
+        return true;
     bool any = false;
     for (ptrdiff_t i = 0; i < n; i++)
         any |= candidates[i] = candidates[i] && sifting.found[i];
