@@ -112,6 +112,10 @@ static void pyproject(void) {
     GIVES(name, PROJECT "dependencies = [\"transformers (>=4,<5)\"]\n",
           PROJECT "dependencies = [\"transformers (>=4,<5)\", \"accelerate (>=0.26)\", "
                   "\"bitsandbytes (>=0.39)\"]\n");
+    GIVES(name,
+          PROJECT "dependencies = [\"torch\",\n  \"transformers @ https://example.org/t.zip\"]\n",
+          PROJECT "dependencies = [\"accelerate\",\n  \"bitsandbytes\",\n  \"torch\",\n"
+                  "  \"transformers @ https://example.org/t.zip\"]\n");
     STAYS(name, PROJECT "dependencies = [\"numpy\"]\n");
     CHECK_STR(edit.path, S(""));
     STAYS(name, PROJECT "dependencies = [\"transformers\"]\n[dependency-groups]\n"

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "transform/needs.h"
+
 /* ---- collecting ---- */
 
 /* https://peps.python.org/pep-0723/ */
@@ -37,7 +39,10 @@ void dependencies_collect(Dependencies *dependencies, Projects *projects, const 
     const Project *project = own ? NULL : project_of(projects, document->path);
     for (ptrdiff_t i = 0; i < outcome->n_needs; i++) {
         NewNeed need = outcome->needs[i];
-        if (is_known(dependencies, project, &need))
+        /* Magic lines of a notebook stand in its bytes alone. */
+        bool installed = document->kind == DOCUMENT_NOTEBOOK &&
+                         text_installs(document->bytes, need.need.library);
+        if (installed || is_known(dependencies, project, &need))
             continue;
         DocumentPlace place = document_place(document, arena, piece, need.line);
         need.line = place.line;

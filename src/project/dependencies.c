@@ -300,8 +300,18 @@ static void insert_elements(Extending *e, ptrdiff_t item, bool before, const Str
     }
     uint32_t start = line_start(e->text, span.at);
     Str indent = str_slice(e->text, start, span.at);
+    /* `["torch",` above aligned lines: the first item keeps its place beside the bracket. */
+    bool hanging = before && !lines && item + 1 < e->list->items.n &&
+                   stands_first(e->text, e->list->items.v[item + 1].span);
+    if (hanging) {
+        uint32_t next = e->list->items.v[item + 1].span.at;
+        indent = str_slice(e->text, line_start(e->text, next), next);
+    }
     for (ptrdiff_t i = 0; i < n; i++) {
-        if (lines)
+        if (hanging)
+            buf_format(&out, "%.*s,%.*s%.*s", STR_ARG(texts[i]), STR_ARG(e->newline),
+                       STR_ARG(indent));
+        else if (lines)
             buf_format(&out, "%.*s%.*s,%.*s", STR_ARG(indent), STR_ARG(texts[i]),
                        STR_ARG(e->newline));
         else

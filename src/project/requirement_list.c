@@ -19,15 +19,19 @@ static void add_item(RequirementFile *file, RequirementList *list, Span span, Sp
     Str text = str_span(file->text, inner);
     Requirement requirement;
     RequirementItem item = {.span = span};
-    if (requirement_parse(file->arena, text, &requirement) && !requirement.by_url) {
-        ptrdiff_t n = 0;
-        while (n < text.n && str_find_byte(S(" \t[<>=!~(;@"), text.p[n]) < 0)
-            n++;
+    ptrdiff_t n = 0;
+    while (n < text.n && str_find_byte(S(" \t[<>=!~(;@"), text.p[n]) < 0)
+        n++;
+    /* `-e git+https://…#egg=x` has no name to sort by. */
+    if (requirement_parse(file->arena, text, &requirement) && !str_starts(text, S("-")) &&
+        str_find_byte(str_slice(text, 0, n), ':') < 0) {
         item.name = str_slice(text, 0, n);
         item.library = requirement.library;
         ptrdiff_t close = str_find_byte(text, ']'), marker = str_find_byte(text, ';');
-        item.range = str_slice(text, n < text.n && text.p[n] == '[' && close > n ? close + 1 : n,
-                               marker < 0 ? text.n : marker);
+        if (!requirement.by_url)
+            item.range =
+                str_slice(text, n < text.n && text.p[n] == '[' && close > n ? close + 1 : n,
+                          marker < 0 ? text.n : marker);
     }
     *list_push(file->arena, &list->items) = item;
 }

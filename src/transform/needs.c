@@ -1,7 +1,7 @@
 /* A library is needed by what imports it, and by arguments whose work it does: transformers refuses
  * device_map without accelerate, and 4-bit loads without bitsandbytes. Those words count wherever
  * they stand as an argument, a name or a key, because a file that passes them on needs the library
- * as well. A notebook's own `pip install` is as good as an import. */
+ * as well. A `pip install` that the author tells of is as good as an import. */
 #include "transform/needs.h"
 
 /* To add what needs a library: a row. */
@@ -33,8 +33,7 @@ static bool imports(const Tree *tree, Node node, Str module) {
     return str_eq(root, module) && in_import(tree, node);
 }
 
-/* `!pip install -U accelerate`: such lines are comments to the parser. */
-static bool installs(Str text, Str library) {
+bool text_installs(Str text, Str library) {
     while (text.n) {
         Str line;
         str_cut(text, '\n', &line, &text);
@@ -57,5 +56,5 @@ bool tree_needs(Arena *arena, const Tree *tree, Str library) {
             is_word_of(library, node_text(tree, node)))
             return true;
     }
-    return installs(tree->text, library);
+    return text_installs(tree->text, library);
 }
