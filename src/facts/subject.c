@@ -242,7 +242,12 @@ const Arg *argument(const FactContext *context, Node call, Str name, bool *opaqu
     FactContext copy = *context;
     if (opaque && call_is_opaque(view, context->module, skips_data, &copy))
         *opaque = true;
-    return call_keyword(view, name);
+    const Arg *arg = call_keyword(view, name);
+    if (arg && arg->conditional && opaque) { /* stored in a branch: there or not */
+        *opaque = true;
+        return NULL;
+    }
+    return arg;
 }
 
 /* ---- the whole file ---- */
