@@ -186,6 +186,19 @@ static void removals(void) {
     STAYS("return_value = [m.tie() for m in ms]\n");
 }
 
+static void stores(void) {
+    PATCH("# T.\ntier: safe\n@@\nexpr v\n@@\n- os.environ[\"OLD\"] = $v\n");
+    GIVES("import os\nos.environ['OLD'] = a\nprint(os.environ['OLD'])\n",
+          "import os\nprint(os.environ['OLD'])\n");
+    STAYS("import os\nx = os.environ['OLD']\n");
+    STAYS("import os\nos.environ['OLDER'] = a\n");
+    PATCH("# T.\ntier: safe\n@@\nexpr m : transformers.PreTrainedModel\nexpr c\n@@\n"
+          "- $m.config.size = $c\n+ $m.config.width = $c\n");
+    STAYS("m.config.size = 3\n");
+    STAYS("from transformers import AutoModel\nm = AutoModel.from_pretrained(p)\n"
+          "x = m.config.size\n");
+}
+
 static void blocks(void) {
     PATCH("# T.\ntier: safe\n@@\nname x\nname out\nexpr xs\n@@\n- $out = []\n- for $x in $xs:\n"
           "-     $out.append(lib.f($x))\n+ $out = lib.f($xs)\n");
@@ -330,5 +343,5 @@ static void close_folder(void) {
 }
 
 UNIT_MAIN(open_folder, holes, arguments, sets_of_arguments, nested_calls, statements, removals,
-          blocks, tokens, quotes, notes, several, restless, broken_files, suppressed, marks, needs,
-          close_folder)
+          stores, blocks, tokens, quotes, notes, several, restless, broken_files, suppressed, marks,
+          needs, close_folder)

@@ -145,8 +145,13 @@ static bool match_anchor_statement(Matcher *matcher, Node pattern_statement, Nod
         return match_node(matcher, pattern_statement, statement);
     if (rule->anchor == pattern_statement)
         return match_node(matcher, expression, inner(module->tree, site));
-    if (!rule->before.is_expression && node_kind(mine, expression) == NODE_ASSIGNMENT)
-        return match_assigned(matcher, expression, statement, site);
+    if (!rule->before.is_expression && node_kind(mine, expression) == NODE_ASSIGNMENT) {
+        Node left = node_field(mine, expression, FIELD_LEFT);
+        /* `m.config = $c` is looked up by what stands on its left side. */
+        return node_within(mine, rule->anchor, left)
+                   ? match_node(matcher, expression, inner(module->tree, statement))
+                   : match_assigned(matcher, expression, statement, site);
+    }
     Node target = climb(module->tree, site, levels_between(mine, rule->anchor, expression));
     if (!rule->before.is_expression && inner(module->tree, statement) != target)
         return match_fails(matcher, match_line(matcher, expression),
