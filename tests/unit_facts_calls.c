@@ -1,4 +1,4 @@
-/* The words about pipelines, prompts, pipelines, and code of a repository. */
+/* The words about pipelines, prompts, chats, pipelines, and code of a repository. */
 #include "tests/facts.h"
 
 static Tri of_id(const char *word, const char *id) {
@@ -46,6 +46,37 @@ static void prompts(void) {
     ASKED("ships_no_sampling", 'u',
           CAUSAL "m = AutoModelForCausalLM.from_pretrained('o/x')\n$m$.generate(x)");
     ASKED("ships_no_sampling", 'u', "$m$.generate(x)");
+}
+
+#define CHAT                                                               \
+    CAUSAL "tok = AutoTokenizer.from_pretrained('google/gemma-2-2b-it')\n" \
+           "m = AutoModelForCausalLM.from_pretrained('google/gemma-2-2b-it')\n"
+
+static void chats(void) {
+    ASKED("chat_begins", 'y', CHAT "$tok$('a')");
+    ASKED("chat_begins", 'u', BOTH "$tok$('a')");
+    ASKED("chat_begins", 'u', "$tok$('a')");
+    ASKED("chat_rendered", 'y', CHAT "t = tok.apply_chat_template(c, tokenize=False)\n$tok(t)$");
+    ASKED("chat_rendered", 'y', CHAT "t = tok.apply_chat_template(c)\n$tok([t], padding=True)$");
+    ASKED("chat_rendered", 'y', CHAT "$tok(tok.apply_chat_template(c))$");
+    ASKED("chat_rendered", 'n', CHAT "t = tok.apply_chat_template(c)\n$tok('a')$");
+    ASKED("chat_rendered", 'n', CHAT "$tok(t)$");
+
+    ASKED("chat_continued", 'y', CHAT "x = $tok.apply_chat_template(c)$\nm.generate(x)");
+    ASKED("chat_continued", 'y',
+          CHAT "t = $tok.apply_chat_template(c)$\nx = tok([t])\nm.generate(**x)");
+    ASKED("chat_continued", 'y',
+          CHAT "p = pipeline('text-generation')\np($tok.apply_chat_template(c)$)");
+    ASKED("chat_continued", 'n', CHAT "x = $tok.apply_chat_template(c)$\nm(x)");
+    ASKED("chat_continued", 'n', CHAT "t = $tok.apply_chat_template(c)$\nx = tok(t)\nm(**x)");
+    ASKED("chat_continued", 'n', CHAT "t = $tok.apply_chat_template(c)$\nprint(t)");
+
+    ASKED("answered", 'y', "c = [{'role': 'user'}, {'role': 'assistant'}]\nf($c$)");
+    ASKED("answered", 'n', "c = [{'role': 'assistant'}, {'role': 'user'}]\nf($c$)");
+    ASKED("answered", 'n', "f($[[{'role': 'user'}], [{'role': 'user'}]]$)");
+    ASKED("answered", 'u', "f($c$)");
+    ASKED("answered", 'u', "c = []\nc.append(d)\nf($c$)");
+    ASKED("answered", 'u', "f($[a, b]$)");
 }
 
 #define PIPE(task) "from transformers import pipeline\np = pipeline(" task ")\n"
@@ -100,4 +131,4 @@ static void close_all(void) {
     snippet_close();
 }
 
-UNIT_MAIN(remote_code, prompts, pipelines, close_all)
+UNIT_MAIN(remote_code, prompts, chats, pipelines, close_all)
