@@ -61,7 +61,7 @@ static bool is_zero(const Json *value) {
 static bool sliding_layers(const Config *config, Arch *arch, int64_t first, int64_t period) {
     unsigned char *flags = new (config->arena, unsigned char, arch->layers);
     for (int64_t i = 0; i < arch->layers; i++)
-        flags[i] = period > 0 ? (i + 1) % period != 0 : i >= first;
+        flags[i] = (unsigned char)(period > 0 ? (i + 1) % period != 0 : i >= first);
     arch->sliding = flags;
     return layer_list(config, arch, "layer_types", &arch->sliding, is_sliding);
 }
