@@ -226,10 +226,10 @@ Quantized4 quantize_4bit(Arena *arena, const Matrix *m, const float *code, bool 
     return out;
 }
 
-/* Where rows are no multiple of 64 long, blocks run on over their ends, but bitsandbytes' kernel for
- * processors with AVX-512 takes the block of (row, column) for row x (columns / 64) + column / 64
- * when it can read 16 columns at a time (csrc/cpu_ops.cpp). What is computed here is compared with
- * what it computes; GPUs and other processors have it right. */
+/* Where rows are no multiple of 64 long, blocks run on over their ends, but bitsandbytes' kernel
+ * for processors with AVX-512 takes the block of (row, column) for row x (columns / 64) + column /
+ * 64 when it can read 16 columns at a time (csrc/cpu_ops.cpp). What is computed here is compared
+ * with what it computes; GPUs and other processors have it right. */
 float dequantize_4bit(const Matrix *m, ptrdiff_t row, ptrdiff_t column) {
     ptrdiff_t element = row * m->columns + column, block = element / BLOCK_4BIT;
     if (m->columns % 16 == 0)
