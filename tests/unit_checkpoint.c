@@ -227,8 +227,8 @@ static void test_cache(void) {
     CHECK(!hub_find(&arena, S("org/name"), S("../refs"), (Str){0}, &found));
 }
 
-/* Reading on in a mapped file that was cut gives zeros, and is known. Runs last: it is remembered.
- */
+/* Reading on in a mapped file that was cut gives zeros, and is known. Runs last: it is
+ * remembered. */
 static void test_shrinking(void) {
     static char bytes[3 * 65536];
     memset(bytes, 'x', sizeof bytes);

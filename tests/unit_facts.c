@@ -1,5 +1,5 @@
-/* The words after `when`: each with code that it says yes to, and with look-alikes that must not.
- */
+/* The words after `when`: each with code that it says yes to, and with look-alikes that must
+ * not. */
 #include "tests/facts.h"
 
 /* One model, loaded on a line of its own; the load is marked. */

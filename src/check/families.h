@@ -2,8 +2,8 @@
  *
  * A decoder is, for every row: embedding, layers of attention and MLP with norms around them, a
  * last norm, a head. `Arch` says which of the parts are there and what numbers they take; `weights`
- * lists every tensor that has to be in the checkpoint. Nothing outside families.c asks for a name.
- */
+ * lists every tensor that has to be in the checkpoint. Nothing outside families.c asks for a
+ * name. */
 #ifndef HFFIX_CHECK_FAMILIES_H
 #define HFFIX_CHECK_FAMILIES_H
 

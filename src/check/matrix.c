@@ -61,8 +61,7 @@ float dot(const float *a, const float *b, ptrdiff_t n) {
     return kernels()->dot(a, b, n);
 }
 
-/* ---- plain and 4-bit weights --------------------------------------------------------------------
- */
+/* ---- plain and 4-bit weights ----------------------------------------------------------------- */
 
 typedef struct Product {
     const Matrix *m;
@@ -115,8 +114,7 @@ static void apply_plain(const Matrix *m, const float *x, ptrdiff_t n, float *y, 
                 m->columns * n);
 }
 
-/* ---- 8-bit weights ------------------------------------------------------------------------------
- */
+/* ---- 8-bit weights --------------------------------------------------------------------------- */
 
 typedef struct Product8 {
     const Matrix *m;

@@ -7,8 +7,7 @@
 #include "check/quantize.h"
 #include "check/workers.h"
 
-/* ---- binding ------------------------------------------------------------------------------------
- */
+/* ---- binding --------------------------------------------------------------------------------- */
 
 static Str tensor_name(Arena *arena, const WeightSpec *spec) {
     return str_format(arena, "%.*s.%.*s", STR_ARG(spec->module), STR_ARG(spec->suffix));
@@ -27,8 +26,8 @@ static Str file_of(const Model *model, const Tensor *tensor) {
     return model->tensors->files.v[tensor->file].name;
 }
 
-/* A weight that bitsandbytes has quantized before it was saved: its codes, with the shape beside.
- */
+/* A weight that bitsandbytes has quantized before it was saved: its codes, with the shape
+ * beside. */
 static bool prequantized(const Model *model, const WeightSpec *spec, const Tensor *tensor) {
     return spec->linear && model->load->quantization &&
            (tensor->type == TENSOR_U8 || tensor->type == TENSOR_I8);
@@ -170,8 +169,7 @@ bool model_quantizes(const Model *model, const WeightSpec *spec) {
     return spec->slot != SLOT_HEAD;
 }
 
-/* ---- loading ------------------------------------------------------------------------------------
- */
+/* ---- loading --------------------------------------------------------------------------------- */
 
 static float element(const Tensor *tensor, const unsigned char *p, uint64_t i) {
     union {
@@ -360,8 +358,7 @@ bool model_load(Model *model, int64_t layers) {
     return true;
 }
 
-/* ---- scanning -----------------------------------------------------------------------------------
- */
+/* ---- scanning -------------------------------------------------------------------------------- */
 
 typedef struct Scan {
     const Tensor *tensor;

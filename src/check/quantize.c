@@ -73,8 +73,7 @@ static void quantize_block(const Steps *steps, const float *x, ptrdiff_t at, ptr
     }
 }
 
-/* ---- double quantization ------------------------------------------------------------------------
- */
+/* ---- double quantization --------------------------------------------------------------------- */
 
 static int by_value(const void *a, const void *b) {
     float x = *(const float *)a, y = *(const float *)b;
@@ -238,8 +237,7 @@ float dequantize_4bit(const Matrix *m, ptrdiff_t row, ptrdiff_t column) {
     return m->code[element % 2 ? byte & 15 : byte >> 4] * m->absmax[block];
 }
 
-/* ---- 8 bits -------------------------------------------------------------------------------------
- */
+/* ---- 8 bits ---------------------------------------------------------------------------------- */
 
 void quantize_8bit(Arena *arena, const Matrix *m, int8_t **codes, float **scb) {
     *codes = new (arena, int8_t, m->rows * m->columns);

@@ -1,13 +1,12 @@
-/* The models of tokenizer.json: a piece of text to ids by BPE, Unigram, WordPiece or a plain list.
- */
+/* The models of tokenizer.json: a piece of text to ids by BPE, Unigram, WordPiece or a plain
+ * list. */
 #include <math.h>
 #include <string.h>
 
 #include "check/tokenizer_private.h"
 #include "check/unicode.h"
 
-/* ---- reading ------------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static bool read_vocab(Tokenizer *t, const Json *vocab) {
     if (json_kind(vocab) != JSON_OBJECT)
@@ -143,8 +142,7 @@ bool model_read(Tokenizer *t, const Json *from) {
     return t->model != MODEL_BPE || read_merges(t, json_get(from, "merges"));
 }
 
-/* ---- BPE ----------------------------------------------------------------------------------------
- */
+/* ---- BPE ------------------------------------------------------------------------------------- */
 
 static void ids_add(Arena *arena, Ids *ids, int32_t id) {
     *list_push(arena, ids) = id;
@@ -283,8 +281,7 @@ static void bpe_encode(const Tokenizer *t, Arena *arena, Str piece, Ids *out) {
         ids_add(arena, out, word.v[i]);
 }
 
-/* ---- Unigram ------------------------------------------------------------------------------------
- */
+/* ---- Unigram --------------------------------------------------------------------------------- */
 
 typedef struct Best {
     double score;
@@ -332,8 +329,7 @@ static void unigram_encode(const Tokenizer *t, Arena *arena, Str piece, Ids *out
     }
 }
 
-/* ---- WordPiece, WordLevel -----------------------------------------------------------------------
- */
+/* ---- WordPiece, WordLevel -------------------------------------------------------------------- */
 
 static void wordpiece_encode(const Tokenizer *t, Arena *arena, Str piece, Ids *out) {
     ptrdiff_t characters = 0, before = out->n;

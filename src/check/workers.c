@@ -1,5 +1,5 @@
-/* One run at a time, so the pool is one static object: only the check's main thread calls in here.
- */
+/* One run at a time, so the pool is one static object: only the check's main thread calls in
+ * here. */
 #include "check/workers.h"
 
 #include <pthread.h>

@@ -62,8 +62,7 @@ Str tensor_shape(Arena *arena, const uint64_t *shape, int rank) {
     return buf_str(&text);
 }
 
-/* ---- one header ---------------------------------------------------------------------------------
- */
+/* ---- one header ------------------------------------------------------------------------------ */
 
 typedef struct Reader {
     Tensors *out;
@@ -207,8 +206,7 @@ static bool read_file(Tensors *out, int index, Reasons *reasons) {
     return fine;
 }
 
-/* ---- all files ----------------------------------------------------------------------------------
- */
+/* ---- all files ------------------------------------------------------------------------------- */
 
 static bool add_file(Tensors *out, Str name, const char *missing, Reasons *reasons) {
     for (ptrdiff_t i = 0; i < out->files.n; i++)
@@ -232,8 +230,8 @@ static bool add_file(Tensors *out, Str name, const char *missing, Reasons *reaso
     return read_file(out, (int)out->files.n - 1, reasons);
 }
 
-/* ".." cannot leave through a link that file_open() resolves, but a name that tries is never meant.
- */
+/* ".." cannot leave through a link that file_open() resolves, but a name that tries is never
+ * meant. */
 static bool leaves(Str name) {
     for (Str head, rest = name; rest.n;) {
         str_cut(rest, '/', &head, &rest);

@@ -58,8 +58,8 @@ typedef struct Tensors {
 } Tensors;
 
 /* Reads the headers of model.safetensors, or of the shards that model.safetensors.index.json names.
- * False after adding rejects; what could be read is in `out` nevertheless. tensors_close() always.
- */
+ * False after adding rejects; what could be read is in `out` nevertheless. tensors_close()
+ * always. */
 bool tensors_open(Arena *arena, Str folder, Tensors *out, Reasons *reasons);
 void tensors_close(Tensors *tensors);
 

@@ -1,5 +1,5 @@
-/* What the program can be asked to do; main.c picks one and turns its answer into the exit status.
- */
+/* What the program can be asked to do; main.c picks one and turns its answer into the exit
+ * status. */
 #ifndef HFFIX_CLI_COMMANDS_H
 #define HFFIX_CLI_COMMANDS_H
 
@@ -13,8 +13,8 @@ typedef enum ExitStatus {
     EXIT_REJECTED = 3 /* a checkpoint does not load */
 } ExitStatus;
 
-/* What all commands share. Diagnostics that a command adds and has not told are printed at the end.
- */
+/* What all commands share. Diagnostics that a command adds and has not told are printed at the
+ * end. */
 typedef struct Program {
     Arena *arena; /* lives as long as the program */
     const Options *options;

@@ -72,8 +72,7 @@ typedef struct Worker {
     FileReport *report; /* for the next file; NULL: take one from the pool */
 } Worker;
 
-/* ---- one file, in any thread ------------------------------------------------------------------
- */
+/* ---- one file, in any thread ----------------------------------------------------------------- */
 
 static FileReport *take_report(Run *run) {
     pthread_mutex_lock(&run->lock);
@@ -280,8 +279,7 @@ static void *work(void *context, void *thread, ptrdiff_t item) {
     return (void *)&plain[report->gate];
 }
 
-/* ---- reports, in order ------------------------------------------------------------------------
- */
+/* ---- reports, in order ----------------------------------------------------------------------- */
 
 static long since_ms(const struct timespec *then) {
     struct timespec now;
@@ -429,8 +427,7 @@ static void finish_dependencies(Run *run, Undo *undo) {
     tell_diagnostics(run->program);
 }
 
-/* ---- the run ----------------------------------------------------------------------------------
- */
+/* ---- the run --------------------------------------------------------------------------------- */
 
 /* The files to look at. With standard input the one file is "-"; nothing when its name is given and
  * the ignore rules leave that out. */

@@ -1,5 +1,5 @@
 /* The program: reads the command line, runs one command, prints its errors and ends. The only file
- * that ends the process; the exit status is 0, 1 or 2 (ExitStatus). */
+ * that ends the process; the exit status is an ExitStatus. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>

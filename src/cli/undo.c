@@ -3,8 +3,8 @@
  * never named. One `git ls-files` tells the two apart.
  *
  * The written files are named one by one, or, where that is shorter, by the paths of the command
- * line with the files that had changes excluded. Anything that git can't answer means: no command.
- */
+ * line with the files that had changes excluded. Anything that git can't answer means: no
+ * command. */
 #include "cli/undo.h"
 
 #include <fcntl.h>

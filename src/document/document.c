@@ -93,8 +93,8 @@ bool document_load(Arena *arena, Str path, Str *bytes, Diagnostics *diagnostics)
     int file = standard_input ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
     if (file < 0)
         return load_fails(diagnostics, path, errno);
-    /* The stack first: a small file costs no fstat, and its memory is asked for at its true size.
-     */
+    /* The stack first: a small file costs no fstat, and its memory is asked for at its true
+     * size. */
     char block[FIRST_READ];
     ptrdiff_t n = read_full(file, block, sizeof block);
     int reason = errno;

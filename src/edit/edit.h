@@ -1,5 +1,5 @@
-/* Edits: bytes of a text that give way to others, in groups that are applied whole or not at all.
- */
+/* Edits: bytes of a text that give way to others, in groups that are applied whole or not at
+ * all. */
 #ifndef HFFIX_EDIT_EDIT_H
 #define HFFIX_EDIT_EDIT_H
 
@@ -19,8 +19,7 @@ typedef struct EditList {
 
 /* Sorts by place (then `order`, then as added) and tells whether no two edits overlap. Insertions
  * at one point do not overlap each other, nor an edit that starts or ends there. On false `*first`
- * and
- * `*second` are the indexes of the first pair that does. */
+ * and `*second` are the indexes of the first pair that does. */
 bool edits_sort(EditList *edits, ptrdiff_t *first, ptrdiff_t *second);
 
 /* The text with the (sorted, non-overlapping) edits applied. */

@@ -8,8 +8,7 @@
 
 #include "edit/expression.h"
 
-/* -- the line as a statement of its own ----------------------------------------------------------
- */
+/* -- the line as a statement of its own -------------------------------------------------------- */
 
 static Str parsable(Arena *arena, const FormatLine *line) {
     Buf buf = {.arena = arena};

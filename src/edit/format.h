@@ -7,8 +7,8 @@
 #include "edit/plan.h"
 #include "edit/pretty.h"
 
-/* A logical line: a simple statement, the head of a compound one up to its colon, or a decorator.
- */
+/* A logical line: a simple statement, the head of a compound one up to its colon, or a
+ * decorator. */
 typedef struct FormatLine {
     Str text;     /* without the blanks before it and without a comment behind it */
     bool is_head; /* ends with the colon of a compound statement */

@@ -114,8 +114,7 @@ static bool is_repeated(const Editor *editor, ptrdiff_t index) {
     return false;
 }
 
-/* -- names of a statement ------------------------------------------------------------------------
- */
+/* -- names of a statement ---------------------------------------------------------------------- */
 
 typedef List(LayoutItem) Items;
 
@@ -198,8 +197,7 @@ static void change_statement(const Editor *editor, const ImportLine *line) {
     layout_list(&layout, editor->inside);
 }
 
-/* -- lines of their own --------------------------------------------------------------------------
- */
+/* -- lines of their own ------------------------------------------------------------------------ */
 
 /* A new line: text, where it goes, and what the lines around it want. */
 typedef struct Place {
@@ -482,8 +480,7 @@ static void add_lines(const Editor *editor) {
     }
 }
 
-/* -- what may go ---------------------------------------------------------------------------------
- */
+/* -- what may go ------------------------------------------------------------------------------- */
 
 static bool has_comment(const Editor *editor, Node statement) {
     Span span = node_span(editor->tree, statement);

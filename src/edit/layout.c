@@ -40,8 +40,7 @@ typedef struct Gap {
     int group;        /* whose elements go; -1 if none does */
 } Gap;
 
-/* -- places in the text -------------------------------------------------------------------------
- */
+/* -- places in the text ------------------------------------------------------------------------ */
 
 static Str indentation_at(const Row *row, uint32_t at) {
     return source_indentation(row->layout->source, at);

@@ -12,8 +12,8 @@ ptrdiff_t past_newline(Str text, ptrdiff_t at); /* behind the newline at `at`, i
  * put on lines of their own beside it. */
 bool statement_has_own_line(const Module *module, Node statement);
 
-/* The lines of such a statement, and those blank ones beside it that would be too many without it.
- */
+/* The lines of such a statement, and those blank ones beside it that would be too many without
+ * it. */
 Span lines_of_statement(const Module *module, Node statement);
 
 #endif

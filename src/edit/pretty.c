@@ -6,8 +6,8 @@
  * follows a group up to the next possible break must stand on its last line.
  *
  * How groups, conditional groups and PRETTY_FITS_BROKEN are measured follows what the formatters of
- * Python do (https://docs.astral.sh/ruff/formatter/), because the result is compared with theirs.
- */
+ * Python do (https://docs.astral.sh/ruff/formatter/), because the result is compared with
+ * theirs. */
 #include "edit/pretty.h"
 
 #include "base/list.h"

@@ -36,8 +36,8 @@ bool logical_line(const Tree *tree, Node node, LogicalLine *line) {
 
 /* -- one line ---------------------------------------------------------------------------------- */
 
-/* The line as format_line() wants it; false when something else stands on its first or last line.
- */
+/* The line as format_line() wants it; false when something else stands on its first or last
+ * line. */
 static bool describe(const Source *source, LogicalLine logical, FormatLine *line) {
     Str text = source->text;
     Span span = logical.span;

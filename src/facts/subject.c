@@ -1,8 +1,8 @@
 /* The value that a word asks about, names of the libraries, and walks over the whole file.
  *
  * Everything here reads. Words are asked of matched places only; but a place is asked by many
- * rules, so what a walk over all rows of the file has found is kept for the module (file_answer()).
- */
+ * rules, so what a walk over all rows of the file has found is kept for the module
+ * (file_answer()). */
 #include "facts/subject.h"
 
 #include <string.h>
@@ -105,8 +105,8 @@ static bool is_none(const Module *module, Node node) {
     return node_kind(module->tree, node) == NODE_NONE_LITERAL;
 }
 
-/* `self.model = get_peft_model(self.model)`: no origin of its own, but what the name held before.
- */
+/* `self.model = get_peft_model(self.model)`: no origin of its own, but what the name held
+ * before. */
 static bool keeps_itself(const FactContext *context, Node origin) {
     const Module *module = context->module;
     const Tree *tree = module->tree;

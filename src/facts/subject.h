@@ -45,8 +45,8 @@ bool is_torch_module(const FactContext *context, Node class_definition);
 bool is_load(const FactContext *context, Node call); /* from_pretrained or transformers.pipeline */
 Node load_id(const FactContext *context, Node call); /* the argument that names the checkpoint */
 /* Argument of that name; `opaque` (may be NULL) is set when a splat may hide one. Splats of what a
- * tokenizer, processor or chat template gives are data, not options. One that
- * may have been stored or not counts as hidden. */
+ * tokenizer, processor or chat template gives are data, not options. One that may have been stored
+ * or not counts as hidden. */
 const Arg *argument(const FactContext *context, Node call, Str name, bool *opaque);
 bool is_data(const FactContext *context, Node value);
 

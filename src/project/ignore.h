@@ -39,8 +39,8 @@ typedef struct IgnoreLevel {
 
 /* Whether the innermost rule that speaks about the path leaves it out: those of .ignore files
  * before those of .gitignore before info/exclude, in each the deeper file before the outer. The
- * folders above the path are the caller's to ask about: below a folder that is out, nothing is in.
- */
+ * folders above the path are the caller's to ask about: below a folder that is out, nothing is
+ * in. */
 bool ignore_excludes(const IgnoreLevel *level, Str path, bool folder);
 
 #endif

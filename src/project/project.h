@@ -6,8 +6,7 @@
 #include "base/diag.h"
 #include "project/versions.h"
 
-/* Numbers that rules are asked with (`billions(id) > device-map-above`); the command line and,
- * later, the project's settings set them. */
+/* Numbers that rules are asked with (`billions(id) > device-map-above`); --set gives others. */
 typedef struct Settings {
     double device_map_above; /* 7: parameters in 10^9 above which a load gets device_map="auto" */
     double gpu_memory;       /* 80: GB (10^9 bytes) of one device */

@@ -1,5 +1,5 @@
-/* Files that are read for what they say about others: ignore files, pyproject.toml, requirements.
- */
+/* Files that are read for what they say about others: ignore files, pyproject.toml,
+ * requirements. */
 #ifndef HFFIX_PROJECT_SMALL_FILE_H
 #define HFFIX_PROJECT_SMALL_FILE_H
 

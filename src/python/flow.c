@@ -140,8 +140,8 @@ static void escape(Flow *flow, Carrier c) {
     add_use(flow, USE_ESCAPED, c.node, node_parent(flow->tree, c.node));
 }
 
-/* An element of a tuple is not touched by a use of the tuple, except when that goes out of sight.
- */
+/* An element of a tuple is not touched by a use of the tuple, except when that goes out of
+ * sight. */
 static void read_only(Flow *flow, Carrier c) {
     if (c.index == FLOW_WHOLE)
         add_use(flow, USE_OTHER, c.node, node_parent(flow->tree, c.node));

@@ -3,8 +3,7 @@
  * Both directions know assignments, tuples, walrus, conditional expressions, `or`, await,
  * parentheses, `with … as`, attributes of self, functions of the file that return it (also in
  * tuples) and their callers, and arguments of functions and methods of the file. Which methods give
- * back their own object
- * (`model.to(…)`) is knowledge of the library, so the caller supplies it. */
+ * back their own object (`model.to(…)`) is knowledge of the library, so the caller supplies it. */
 #ifndef HFFIX_PYTHON_FLOW_H
 #define HFFIX_PYTHON_FLOW_H
 
@@ -15,13 +14,13 @@ typedef enum UseKind {
     USE_METHOD,    /* value.name(…): `node` is the call, `name` the method */
     USE_ATTRIBUTE, /* value.name read: `node` is the attribute */
     USE_STORE,     /* value.name = …: `node` is the assignment */
-    USE_ARGUMENT, /* f(…, value, …), *value or **value: `node` is the call, `argument` the argument
-                   */
+    USE_ARGUMENT,  /* f(…, value, …), *value or **value: `node` is the call, `argument` the
+                    * argument */
     USE_SUBSCRIPT, /* value[…]: `node` is the subscript */
     USE_ITERATED,  /* for x in value */
     USE_OTHER,     /* compared, tested, formatted: harmless reading; `node` is the parent */
-    USE_RETURNED,  /* returned by a function that nothing in the file calls; `node` is the statement
-                    */
+    USE_RETURNED,  /* returned by a function that nothing in the file calls; `node` is the
+                    * statement */
     USE_ESCAPED    /* put into a container, another object, yielded, or bound to an attribute of
                       something    else: what becomes of it is not known; `node` is the parent */
 } UseKind;

@@ -15,8 +15,7 @@ enum ContextKind { BRACKET, F_STRING, FIELD, SPECIFICATION };
 
 typedef struct LineContext Context;
 
-/* --- Bytes that mean something ------------------------------------------------------------------
- */
+/* --- Bytes that mean something ---------------------------------------------------------------- */
 
 enum {
     IN_CODE = 1, /* in code, outside strings */

@@ -1,5 +1,5 @@
-/* Strings that come from options of a program or parameters of a function; private to src/python.
- */
+/* Strings that come from options of a program or parameters of a function; private to
+ * src/python. */
 #ifndef HFFIX_PYTHON_OPTIONS_H
 #define HFFIX_PYTHON_OPTIONS_H
 

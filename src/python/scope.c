@@ -137,8 +137,8 @@ Scope *receiver_class(const Module *module, const Scope *scope, Node identifier)
     return scope_method_class(module, entry->scope);
 }
 
-/* The attribute in the class, what the class body binds, or the same of a base class in the file.
- */
+/* The attribute in the class, what the class body binds, or the same of a base class in the
+ * file. */
 static NameEntry *attribute_resolve(const Module *module, const Scope *scope, Str name, int depth) {
     const Tree *tree = module->tree;
     NameEntry *entry = names_find(scope->attributes, name);

@@ -82,8 +82,8 @@ static Reply ask_fact(Matcher *matcher, const Test *test) {
 
 /* ---- absent ---- */
 
-/* Splats that bring what a tokenizer or processor made are data: none of the options asked about.
- */
+/* Splats that bring what a tokenizer or processor made are data: none of the options asked
+ * about. */
 static bool is_data(void *context, const Module *module, Node value) {
     const FactContext *facts = context;
     (void)module;

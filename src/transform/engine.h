@@ -11,8 +11,8 @@ typedef struct Note {
     Str transform;
     uint32_t line, column; /* from 1, in the text before the edits */
     Str text;
-    bool withheld; /* not advice: an edit that was due and could not be made; shown under --verbose
-                    */
+    bool withheld; /* not advice: an edit that was due and could not be made; shown under
+                    * --verbose */
 } Note;
 
 /* How often a transform changed something. */

@@ -3,8 +3,8 @@
  *
  * Two spellings are seen through here. A method chain counts as the statements that it stands for:
  * in `m = X.from_pretrained(…).to("cuda")` the anchor's statement is the load, and `.to("cuda")` an
- * occurrence of
- * `-? $m.to("cuda")`. And of `a, b = X(…), Y(…)` the pair that holds the site is matched. */
+ * occurrence of `-? $m.to("cuda")`. And of `a, b = X(…), Y(…)` the pair that holds the site is
+ * matched. */
 #include <string.h>
 
 #include "transform/matcher.h"
@@ -111,8 +111,8 @@ static bool match_assigned(Matcher *matcher, Node pattern_assignment, Node state
            match_node(matcher, wanted, right);
 }
 
-/* How many blocks of the pattern's statement lie around its anchor: `for $x in $xs:` around a call.
- */
+/* How many blocks of the pattern's statement lie around its anchor: `for $x in $xs:` around a
+ * call. */
 static int blocks_around(const Tree *tree, Node anchor, Node statement) {
     int blocks = 0;
     for (Node node = anchor; node && node != statement; node = node_parent(tree, node))

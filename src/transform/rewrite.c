@@ -1,8 +1,8 @@
 /* A rule's actions, one after the other, in terms of what its pattern has met in the file.
  *
  * '+' text is filled here: holes with the bytes that they matched, qualified names with the
- * spelling that the place has for them. Where and how the text is written is the plan's business.
- */
+ * spelling that the place has for them. Where and how the text is written is the plan's
+ * business. */
 #include "transform/rewrite.h"
 
 typedef struct Rewrite {

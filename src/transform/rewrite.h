@@ -12,8 +12,8 @@ int rewrite_match(Plan *plan, Arena *arena, const Module *module, const Match *m
 /* '+' or '!' text with its holes filled and qualified names as they stand in the patch. */
 Str rewrite_fill(Arena *arena, const Module *module, const Match *match, const Template *template);
 
-/* The notes of a rule ('!' lines, filled), or its transform's title at the site when it has none.
- */
+/* The notes of a rule ('!' lines, filled), or its transform's title at the site when it has
+ * none. */
 void rewrite_notes(Arena *arena, const Module *module, const Match *match, Note **notes,
                    ptrdiff_t *n);
 

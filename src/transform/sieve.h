@@ -21,8 +21,8 @@ bool sieve_pass(const Engine *engine, Sieve *sieve, Parser *parser, Arena *arena
                 const Source *source, bool *candidates);
 
 /* For sieve.c: whether `object` of `object.word(…)`, in a tree of lines cut out of `text`, can be a
- * class of a library, or a name for one, that `matches` accepts. False only when it surely is not.
- */
+ * class of a library, or a name for one, that `matches` accepts. False only when it surely is
+ * not. */
 typedef bool NameTest(void *context, Str name);
 bool sieve_receiver(const Tree *tree, Node object, Str text, NameTest *matches, void *context);
 

@@ -1,12 +1,12 @@
 /* Comments by which an author keeps transforms out.
  *
  *   x = f(a=1)  # hffix: ignore              nothing changes this statement
- *   # hffix: ignore[load, tokenize/padding]  nor, by these, the statement that starts on the next
- * line # hffix: off … # hffix: on               nor anything in between (to the end without an
- * `on`) # hffix: ignore-file[migrate]            nor, by these, anything in the file; without a
- * list: by any
+ *   # hffix: ignore[load, tokenize/padding]  nor, by these, one that starts on the next line
+ *   # hffix: off … # hffix: on               nor anything in between (to the end without an `on`)
+ *   # hffix: ignore-file[migrate]            nor, by these, anything in the file
  *
- * A name in brackets is an area, a transform or a prefix at a '/', as for --select. */
+ * A name in brackets is an area, a transform or a prefix at a '/', as for --select; without
+ * brackets it is any transform. */
 #ifndef HFFIX_TRANSFORM_SUPPRESS_H
 #define HFFIX_TRANSFORM_SUPPRESS_H
 
