@@ -209,8 +209,8 @@ void patch_close(Transform *transform); /* compiled expressions; NULL is fine */
  * words for a message, with the line of the patch; empty when the transform can run. */
 Str patch_unsupported(const Transform *transform, uint32_t *line);
 
-/* Identifiers or strings of which a file must hold one, for each of the rule's conditions and computed holes that
- * says so: names separated by '|'. */
+/* Identifiers or strings of which a file must hold one, for each of the rule's conditions and
+ * computed holes that says so: names separated by '|'. */
 Literals rule_needs(Arena *arena, const Rule *rule);
 
 /* The last names that the anchor's callee can have, where it ends in a hole whose expression is
