@@ -72,10 +72,6 @@ static Declaration *declaration_find(const Declared *declared, Str library) {
     return NULL;
 }
 
-bool is_declared(const Declared *declared, Str library) {
-    return declaration_find(declared, library) != NULL;
-}
-
 /* The stretch that holds both; what is not known adds nothing. */
 static Range hull(Range a, Range b) {
     if (!a.known || !b.known)

@@ -44,7 +44,6 @@ void declare(Declared *declared, Str file, uint32_t line, Str requirement);
 void declare_range(Declared *declared, Str library, Range range, bool marked);
 /* Takes up what an extra of a library brings along, as far as rules ask for it. */
 void declare_extra(Declared *declared, Str library, Str extra);
-bool is_declared(const Declared *declared, Str library);
 
 /* A warning about a file of the folder; line 0: about all of it. */
 void declared_warn(Declared *declared, Str file, uint32_t line, const char *format, ...)
