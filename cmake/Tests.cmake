@@ -67,7 +67,7 @@ if(HFFIX_REAL_TREES)
 endif()
 
 find_program(HFFIX_CLANG_FORMAT NAMES clang-format DOC "clang-format 18.1: checks the form of the sources")
-foreach(name IN ITEMS includes headers exits lines editorconfig format)
+foreach(name IN ITEMS includes headers exits lines editorconfig format pages)
     add_test(NAME structure.${name}
         COMMAND "${HFFIX_PYTHON}" tests/structure.py ${name}
         WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")

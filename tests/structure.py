@@ -5,10 +5,12 @@ headers       every header compiles alone
 exits         only src/cli/main.c ends the process
 lines         no source file has more than 800 lines
 editorconfig  text files are as .editorconfig says
+pages         README quotes a transform as it is, and every preset is told of
 format        sources are as clang-format 18.1 writes them; skipped (status 77) without that version
 """
 
 import fnmatch
+import json
 import os
 import re
 import subprocess
@@ -154,7 +156,22 @@ def format():
         yield run.stderr
 
 
-CHECKS = {check.__name__: check for check in (includes, headers, exits, lines, editorconfig, format)}
+def pages():
+    """What the pages quote is what the tree holds."""
+    readme = Path("README.md").read_text()
+    quoted = re.search(r"This is `(transforms/[^`]+)`, complete:\n\n```diff\n(.*?)```", readme, re.S)
+    if not quoted:
+        yield "README.md: quotes no transform"
+    elif quoted[2] != Path(quoted[1]).read_text():
+        yield f"README.md: not {quoted[1]} as it is"
+    presets = json.loads(Path("CMakePresets.json").read_text())["workflowPresets"]
+    told = readme + Path("CONTRIBUTING.md").read_text()
+    for preset in presets:
+        if not re.search(rf"--preset {preset['name']}\b", told):
+            yield f"CMakePresets.json: preset {preset['name']} is told of nowhere"
+
+
+CHECKS = {check.__name__: check for check in (includes, headers, exits, lines, editorconfig, format, pages)}
 
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in CHECKS:
