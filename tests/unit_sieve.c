@@ -156,6 +156,14 @@ static void test_receivers(void) {
     CHECK_STR(passes("import transformers\ntransformers.AutoModel.from_pretrained(y)\n"), S(""));
     CHECK_STR(passes("import transformers\ntransformers.GPTForCausalLM.from_pretrained(y)\n"),
               S("L"));
+    CHECK_STR(
+        passes("import transformers.models\ntransformers.GPTForCausalLM.from_pretrained(y)\n"),
+        S("L"));
+    CHECK_STR(passes("import transformers.models.gpt2\n"
+                     "transformers.models.gpt2.GPTForCausalLM.from_pretrained(y)\n"),
+              S("L"));
+    CHECK_STR(passes("import a.models\na.GPT.from_pretrained(y)\n"), S(""));
+    CHECK_STR(passes("transformers.GPTForCausalLM.from_pretrained(y)\n"), S(""));
     CHECK_STR(passes("import transformers as t\nt.AutoModel.from_pretrained(y)\n"), S("L"));
     CHECK_STR(passes("class A:\n    def f(self):\n        self.c = X\n    def g(self):\n"
                      "        self.c.from_pretrained(x)\n"),

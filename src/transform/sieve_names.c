@@ -72,6 +72,9 @@ static unsigned occurrence(Str text, ptrdiff_t at, ptrdiff_t end) {
     while (rest.n && is_blank(rest.p[0]))
         rest = str_slice(rest, 1, rest.n);
     char next = rest.n ? rest.p[0] : '\n';
+    if (next == '.') /* `import transformers.utils` binds its first name */
+        return !attribute && str_find(str_slice(text, start, at), S("import")) >= 0 ? NAME_IMPORTED
+                                                                                    : 0;
     if (!strchr(",:)]\n#\\;", next))
         return 0;
     if (starts_word(line, S("def")) || starts_word(line, S("async")))
