@@ -425,7 +425,7 @@ static void words(void) {
                        "-? $v.elsewhere()\n"
                        "+ new_word()\n"
                        "@@\nexpr a\n@@\n- $a.attribute\n"),
-              S(" TrainingArguments old_name thing | attribute"));
+              S(" TrainingArguments old_name thing transformers | attribute"));
     CHECK_STR(words_of("# T.\ntier: safe\n@@\n@@\n- os.environ[\"TRANSFORMERS_CACHE\"]\n+ f()\n"),
               S(" environ TRANSFORMERS_CACHE"));
     /* An argument that may come by its place need not stand there by its name. */

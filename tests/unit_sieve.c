@@ -130,10 +130,10 @@ static void test_calls(void) {
     CHECK_STR(passes(IMPORT "m = ('''x''' + f'''{AutoModelForCausalLM.from_pretrained(x)}''')\n"),
               S("LA"));
     CHECK_STR(passes(IMPORT "x.from_pretrained\n"), S(""));
-    CHECK_STR(passes("TrainingArguments(a, eval_strategy=1)\n"), S(""));
-    CHECK_STR(passes("TrainingArguments(a, evaluation_strategy=1)\n"), S("L"));
-    CHECK_STR(passes("TrainingArguments(a, **more)\n"), S("L"));
-    CHECK_STR(passes("TrainingArguments(a, *more)\n"), S(""));
+    CHECK_STR(passes(IMPORT "TrainingArguments(a, eval_strategy=1)\n"), S(""));
+    CHECK_STR(passes(IMPORT "TrainingArguments(a, evaluation_strategy=1)\n"), S("L"));
+    CHECK_STR(passes(IMPORT "TrainingArguments(a, **more)\n"), S("L"));
+    CHECK_STR(passes(IMPORT "TrainingArguments(a, *more)\n"), S(""));
     CHECK_STR(passes("print(args.evaluation_steps)\n"), S("L"));
     CHECK_STR(passes("print(evaluation_steps)\n"), S(""));
 }
@@ -165,8 +165,8 @@ static void test_receivers(void) {
     CHECK_STR(passes("import a.models\na.GPT.from_pretrained(y)\n"), S(""));
     CHECK_STR(passes("transformers.GPTForCausalLM.from_pretrained(y)\n"), S(""));
     CHECK_STR(passes("import transformers as t\nt.AutoModel.from_pretrained(y)\n"), S("L"));
-    CHECK_STR(passes("class A:\n    def f(self):\n        self.c = X\n    def g(self):\n"
-                     "        self.c.from_pretrained(x)\n"),
+    CHECK_STR(passes(IMPORT "class A:\n    def f(self):\n        self.c = X\n    def g(self):\n"
+                            "        self.c.from_pretrained(x)\n"),
               S("L"));
     CHECK_STR(passes("super().from_pretrained(x)\n"), S(""));
     CHECK_STR(passes("getattr(transformers, 'GPTForCausalLM').from_pretrained(x)\n"), S("L"));
@@ -176,7 +176,7 @@ static void test_other_names(void) {
     CHECK_STR(passes(IMPORT "load = AutoModelForCausalLM.from_pretrained\nload(x)\n"), S("LA"));
     CHECK_STR(passes(IMPORT "a, load = 1, (AutoModelForCausalLM.from_pretrained)\n"), S("LA"));
     CHECK_STR(passes(IMPORT "f(AutoModelForCausalLM.from_pretrained)\n"), S(""));
-    CHECK_STR(passes("load = getattr(AutoModelForCausalLM, 'from_pretrained')\n"), S("LA"));
+    CHECK_STR(passes(IMPORT "load = getattr(AutoModelForCausalLM, 'from_pretrained')\n"), S("LA"));
     CHECK_STR(passes("f('from_pretrained')\n"), S(""));
     CHECK_STR(passes("from transformers import TrainingArguments as T\n"), S("L"));
     CHECK_STR(passes("from transformers import TrainingArguments\n"), S(""));

@@ -88,7 +88,7 @@ static FileReport *take_report(Run *run) {
 }
 
 static void give_report(Run *run, FileReport *report) {
-    arena_clear(&report->arena);
+    arena_close(&report->arena); /* it may be long until it is needed again */
     pthread_mutex_lock(&run->lock);
     report->next = run->pool;
     run->pool = report;

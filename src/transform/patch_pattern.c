@@ -240,8 +240,34 @@ static Str condition_needs(Arena *arena, const Condition *condition) {
     return buf_str(&all);
 }
 
+/* What a file must hold that calls the anchor by a qualified name, however it has imported it: the
+ * library, and the class when the expression of its hole is simple enough to tell. A file of the
+ * library itself need not name it, and is left alone in any case. */
+static void add_callee_needs(Arena *arena, const Rule *rule, Literals *needs) {
+    const Pattern *before = &rule->before;
+    const Tree *tree = before->tree;
+    Node callee = node_field(tree, rule->anchor, FIELD_FUNCTION), root = callee;
+    while (node_kind(tree, root) == NODE_ATTRIBUTE)
+        root = node_field(tree, root, FIELD_OBJECT);
+    if (root == callee || node_kind(tree, root) != NODE_IDENTIFIER || before->hole[root] >= 0)
+        return;
+    *list_push(arena, needs) = node_text(tree, root);
+    Node object = node_field(tree, callee, FIELD_OBJECT);
+    Node name = node_field(tree, object, FIELD_ATTRIBUTE);
+    int hole = name ? before->hole[name] : -1;
+    Literals classes = {0};
+    if (hole < 0 || !regex_literals(arena, rule->holes[hole].regex, &classes))
+        return;
+    Buf all = {.arena = arena};
+    for (ptrdiff_t i = 0; i < classes.n; i++)
+        buf_format(&all, "%s%.*s", i ? "|" : "", STR_ARG(classes.v[i]));
+    *list_push(arena, needs) = buf_str(&all);
+}
+
 Literals rule_needs(Arena *arena, const Rule *rule) {
     Literals needs = {0};
+    if (node_kind(rule->before.tree, rule->anchor) == NODE_CALL)
+        add_callee_needs(arena, rule, &needs);
     for (ptrdiff_t i = 0; i < rule->n_holes; i++) {
         const char *needed = rule->holes[i].computed ? fact_needs(rule->holes[i].fact.fact) : NULL;
         if (needed)

@@ -2,6 +2,8 @@
  * left out, so that a probe says no only where the rule would. */
 #include "transform/probe.h"
 
+enum { SHORTEST_WORD = 3 };
+
 static Node inner(const Tree *tree, Node statement) {
     bool wrapped = node_kind(tree, statement) == NODE_EXPRESSION_STATEMENT;
     return wrapped ? node_child_named(tree, statement) : statement;
@@ -9,6 +11,15 @@ static Node inner(const Tree *tree, Node statement) {
 
 static bool is_hole(const Pattern *pattern, Node node) {
     return pattern->hole[node] >= 0;
+}
+
+static bool is_word(Str text) {
+    for (ptrdiff_t i = 0; i < text.n; i++) {
+        char c = (char)(text.p[i] | 0x20);
+        if ((c < 'a' || c > 'z') && (text.p[i] < '0' || text.p[i] > '9') && text.p[i] != '_')
+            return false;
+    }
+    return text.n > 0;
 }
 
 /* First name of an attribute chain; 0 when the chain starts with anything else. */
@@ -113,9 +124,26 @@ static void read_call(Probe *probe, Arena *arena, const Rule *rule) {
     probe->kind = probe->word ? PROBE_CALL : PROBE_ANYTHING;
 }
 
+/* Names and strings that stand in a statement to be found as they are written. Parts of dotted
+ * names may come by other names. */
+static void add_written(Arena *arena, const Rule *rule, Keywords *list) {
+    const Tree *tree = rule->before.tree;
+    for (Node node = rule->anchor; node < tree->rows[rule->anchor].past; node++) {
+        Kind kind = node_kind(tree, node), parent = node_kind(tree, node_parent(tree, node));
+        bool name = kind == NODE_IDENTIFIER && !is_hole(&rule->before, node) &&
+                    parent != NODE_ATTRIBUTE && parent != NODE_KEYWORD_ARGUMENT;
+        Str text = node_text(tree, node);
+        if ((name || kind == NODE_STRING_CONTENT) && text.n >= SHORTEST_WORD && is_word(text))
+            *list_push(arena, list) = str_c(arena, text);
+    }
+}
+
 static const char *const *needs_of(Arena *arena, const Rule *rule) {
     Literals needs = rule_needs(arena, rule);
     Keywords list = {0};
+    Kind kind = node_kind(rule->before.tree, rule->anchor);
+    if (kind != NODE_CALL && kind != NODE_ATTRIBUTE)
+        add_written(arena, rule, &list);
     for (ptrdiff_t i = 0; i < needs.n; i++)
         *list_push(arena, &list) = str_c(arena, needs.v[i]);
     return keywords_end(arena, &list);
@@ -139,6 +167,11 @@ static Probe probe_of(Arena *arena, const Rule *rule) {
     if (kind == NODE_ATTRIBUTE && rule->anchor_word.n) {
         probe.kind = PROBE_ATTRIBUTE;
         probe.word = str_c(arena, rule->anchor_word);
+    }
+    /* A word as short as `to` stands everywhere, so that a search for it gains nothing. */
+    if (probe.word && str_from(probe.word).n < SHORTEST_WORD && *probe.needs) {
+        probe.kind = PROBE_ANYTHING;
+        probe.word = NULL;
     }
     return probe;
 }

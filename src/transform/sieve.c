@@ -41,6 +41,7 @@ struct Sieve {
     const Registry *registry;
     WordSet *words;
     Str *spellings; /* by number in `words` */
+    ptrdiff_t n_words;
     Question *questions;
     ptrdiff_t n;
     pthread_mutex_t lock; /* of `class` */
@@ -123,6 +124,7 @@ Sieve *sieve_open(Arena *arena, const Registry *registry) {
                 sieve->spellings[n_words++] = str_from(probe->word);
             read_needs(sieve, question, sieve->spellings, &n_words);
         }
+    sieve->n_words = n_words;
     sieve->words = words_build(arena, sieve->spellings, n_words);
     for (ptrdiff_t i = 0; i < sieve->n; i++) {
         Question *question = &sieve->questions[i];
@@ -471,6 +473,23 @@ static void ask_lines(Sifting *sifting) {
     }
 }
 
+/* Whether the bytes hold a word of each list; whatever stands around it. `known` keeps answers by
+ * word: 1 no, 2 yes. */
+static bool may_meet_needs(const Sifting *sifting, const Question *question, uint8_t *known) {
+    bool met = false;
+    for (ptrdiff_t i = 0; i < question->n_needs; i++) {
+        const Asked *need = &question->needs[i];
+        if (!met && !known[need->word])
+            known[need->word] =
+                str_find(sifting->text, sifting->sieve->spellings[need->word]) < 0 ? 1 : 2;
+        met = met || known[need->word] == 2;
+        if (need->last && !met)
+            return false;
+        met = met && !need->last;
+    }
+    return true;
+}
+
 /* The questions of candidates whose rules may act on the file at all. */
 static void choose_questions(Sifting *sifting, const Engine *engine, const Source *source,
                              const bool *candidates) {
@@ -478,13 +497,15 @@ static void choose_questions(Sifting *sifting, const Engine *engine, const Sourc
     ptrdiff_t n;
     const Entry *entries = registry_entries(sieve->registry, &n);
     const Project *project = project_of(engine->projects, source->path);
+    uint8_t *known = new (sifting->arena, uint8_t, sieve->n_words);
     for (ptrdiff_t i = 0; i < sieve->n; i++) {
         Question *question = &sieve->questions[i];
         const Probe *probe = question->probe;
         RuleLimits limits = {probe->tier, str_from(probe->library), str_from(probe->since),
                              str_from(probe->removed)};
         if (candidates[question->entry] &&
-            run_permits(engine, project, source, &entries[question->entry], &limits, NULL, NULL))
+            run_permits(engine, project, source, &entries[question->entry], &limits, NULL, NULL) &&
+            may_meet_needs(sifting, question, known))
             sifting->asked[sifting->n++] = question;
     }
 }
