@@ -44,13 +44,14 @@ add_test(NAME fixtures.complete
     COMMAND "${HFFIX_PYTHON}" tests/run_fixtures.py --hffix "$<TARGET_FILE:hffix>" --complete
     WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
 
-# The native check against checkpoints with the real libraries' answers, where a folder of them is given; the test says
-# that it was skipped where not.
+# The native check against checkpoints with the real libraries' answers, where a folder of them is given.
 set(HFFIX_CHECK_CASES "$ENV{HFFIX_CHECK_CASES}" CACHE PATH "Checkpoints with golden.json, for the native check")
-add_test(NAME check.cases
-    COMMAND "${HFFIX_PYTHON}" tests/check_cases.py --hffix "$<TARGET_FILE:hffix>" "--cases=${HFFIX_CHECK_CASES}"
-    WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
-set_tests_properties(check.cases PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900)
+if(HFFIX_CHECK_CASES)
+    add_test(NAME check.cases
+        COMMAND "${HFFIX_PYTHON}" tests/check_cases.py --hffix "$<TARGET_FILE:hffix>" "--cases=${HFFIX_CHECK_CASES}"
+        WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+    set_tests_properties(check.cases PROPERTIES TIMEOUT 900)
+endif()
 
 # Real projects, fetched as wheels with pip. HFFIX_REAL_TREES=OFF: without a network.
 option(HFFIX_REAL_TREES "Test hffix on real projects, which pip fetches" ON)
