@@ -195,10 +195,13 @@ def main():
     table(f"B: ordinary packages, {count(b)}", results_b)
     small = work / "small"
     small.mkdir(exist_ok=True)
-    shutil.copy(ROOT / "fixtures" / "demo" / "summarize.py", small / "one.py")
+    shutil.copy(ROOT / "fixtures" / "migrate" / "transformers" / "eval-strategy" / "call.py", small / "one.py")
+    shutil.copy(ROOT / "fixtures" / "demo" / "summarize.py", small / "many.py")
     commands = tree_commands(hffix, tools, work, False)
     cold = measure([(n, [*c[:-1], "one.py"], e) for n, c, e in commands], small, 5 * arguments.rounds)
-    table("one small file", cold)
+    table("one small file, two fixes of one transform", cold)
+    many = measure([(n, [*c[:-1], "many.py"], e) for n, c, e in commands], small, 5 * arguments.rounds)
+    table("one small file, fixes of eight transforms", many)
     hffix_a, hffix_b, one = results["hffix"], results_b["hffix"], cold["hffix"]
     ruff, rg = results["ruff check --select F,UP --diff"], results_b["rg -l, words of all transforms"]
     print("\naims")
