@@ -217,9 +217,11 @@ static void generate_texts(State *s) {
     report->padded_equals_alone = -1;
     if (n == 0 || settings.pad >= s->arch.vocab)
         return;
+    report->padded_equals_alone = 1;
+    if (n == 1) /* a batch of one has no padding */
+        return;
     Generated *batch = new (s->arena, Generated, n);
     generate(&s->model, s->arena, prompts, n, &settings, batch);
-    report->padded_equals_alone = 1;
     for (ptrdiff_t i = 0; i < n; i++)
         report->padded_equals_alone &= same(&batch[i].ids, &report->texts[at[i]].generated.ids);
     if (!report->padded_equals_alone && settings.pads_left)
