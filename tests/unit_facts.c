@@ -236,6 +236,10 @@ static void whole_file(void) {
     ASKED("serves_requests", 'n', "import fast\n$x$");
     ASKED("in_handler", 'y', "@app.post('/a')\ndef f(q):\n  return $q$");
     ASKED("in_handler", 'n', "@cache\ndef f(q):\n  return $q$");
+    ASKED("in_test", 'y', "def test_f(q):\n  return $q$");
+    ASKED("in_test", 'y', "import unittest\nclass A(unittest.TestCase):\n  def f(self):\n    $q$");
+    ASKED("in_test", 'n', "class Tester:\n  def contest(self, q):\n    return $q$");
+    ASKED("in_test", 'n', "$latest$");
     ASKED("outputs_numpy", 'y', "a = b.cpu().numpy()\n$x$");
     ASKED("outputs_numpy", 'u', "import numpy as np\na = np.array(b)\n$x$");
     ASKED("outputs_numpy", 'n', "import numpy as np\nnp.random.seed(1)\n$x$");

@@ -57,6 +57,32 @@ ASK(ask_movable) {
                : answer_no("may mean something else there");
 }
 
+/* A file that test runners collect by its name. */
+static bool is_test_file(Str path) {
+    Str name = str_slice(path, str_rfind_byte(path, '/') + 1, path.n);
+    return str_starts(name, S("test_")) || str_ends(name, S("_test.py")) ||
+           str_eq(name, S("conftest.py"));
+}
+
+ASK(ask_in_test) {
+    (void)n;
+    const Module *module = context->module;
+    const Tree *tree = module->tree;
+    Node node = args[0].node;
+    if (is_test_file(module->source->path))
+        return answer_yes("the file is a test by its name");
+    for (Node f = function_of(module, node); f; f = function_of(module, f))
+        if (str_starts(node_text(tree, node_field(tree, f, FIELD_NAME)), S("test")))
+            return answer_yes("a test function");
+    ptrdiff_t n_bases = 0;
+    Node class = class_of(module, node);
+    const Str *bases = class ? class_bases(module, class, &n_bases) : NULL;
+    for (ptrdiff_t i = 0; i < n_bases; i++)
+        if (str_ends(bases[i], S("TestCase")))
+            return answer_yes("a test class");
+    return answer_no("no test");
+}
+
 /* A function that a web framework calls for each request. */
 ASK(ask_in_handler) {
     (void)n;

@@ -17,17 +17,24 @@ typedef struct Rewrite {
 
 /* ---- Filling '+' text ---- */
 
-/* Whether the file writes its strings with single quotes: then so does what is added. */
-static bool prefers_single_quotes(const Module *module) {
-    const Tree *tree = module->tree;
+/* 1 when most strings in a node have single quotes, -1 when not; 0: it has none. */
+static int single_quotes(const Tree *tree, Node node) {
     ptrdiff_t singles = 0, doubles = 0;
-    for (Node node = 1; node < tree->n; node++) {
-        if (node_kind(tree, node) != NODE_STRING_START)
+    for (Node n = node; n < tree->rows[node].past; n++) {
+        if (node_kind(tree, n) != NODE_STRING_START)
             continue;
-        singles += str_eq(node_text(tree, node), S("'"));
-        doubles += str_eq(node_text(tree, node), S("\""));
+        singles += str_eq(node_text(tree, n), S("'"));
+        doubles += str_eq(node_text(tree, n), S("\""));
     }
-    return singles > 2 * doubles;
+    return singles || doubles ? (singles > 2 * doubles ? 1 : -1) : 0;
+}
+
+/* Whether the statement, or else the file, writes its strings with single quotes: then so does what
+ * is added. */
+static bool prefers_single_quotes(const Module *module, Node site) {
+    const Tree *tree = module->tree;
+    int here = single_quotes(tree, statement_of(module, site));
+    return (here ? here : single_quotes(tree, 1)) > 0;
 }
 
 /* Text of a patch with its plain strings in single quotes. */
@@ -279,7 +286,7 @@ int rewrite_match(Plan *plan, Arena *arena, const Module *module, const Match *m
         .arena = arena,
         .module = module,
         .match = match,
-        .single_quotes = prefers_single_quotes(module),
+        .single_quotes = prefers_single_quotes(module, match->site),
         .written = {.arena = arena},
     };
     const Rule *rule = match->rule;
