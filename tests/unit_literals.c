@@ -39,8 +39,35 @@ static void test_not_told(void) {
     CHECK_STR(words("^((((((((((a))))))))))$"), S("-"));
 }
 
+static Str fixed(const char *regex) {
+    return regex_fixed(&arena, str_from(regex));
+}
+
+static void test_fixed(void) {
+    CHECK_STR(fixed(""), S(""));
+    CHECK_STR(fixed("abc"), S("abc"));
+    CHECK_STR(fixed("^abc$"), S("abc"));
+    CHECK_STR(fixed("\\.cache/hub/?[\"']$"), S(".cache/hub"));
+    CHECK_STR(fixed("ab?cd"), S("cd"));
+    CHECK_STR(fixed("abc*"), S("ab"));
+    CHECK_STR(fixed("abc{0,2}de"), S("ab"));
+    CHECK_STR(fixed("ab+c"), S("ab"));
+    CHECK_STR(fixed("a|b"), S(""));
+    CHECK_STR(fixed("(a|b)cde"), S("cde"));
+    CHECK_STR(fixed("(?i)abc"), S(""));
+    CHECK_STR(fixed("(abc)?de"), S("de"));
+    CHECK_STR(fixed("[)(]ab[\\]]c"), S("ab"));
+    CHECK_STR(fixed("\\dabc\\w"), S("abc"));
+    CHECK_STR(fixed("^(?!None$)"), S(""));
+    CHECK_STR(fixed("a{2"), S(""));
+    CHECK_STR(fixed("\\x41bcd"), S(""));
+    CHECK_STR(fixed("(?x) a b"), S(""));
+    CHECK_STR(fixed("(?!x)ab(c)\\2"), S(""));
+    CHECK_STR(fixed("(?<=x)abc"), S("abc"));
+}
+
 static void close_arena(void) {
     arena_close(&arena);
 }
 
-UNIT_MAIN(test_words, test_not_told, close_arena)
+UNIT_MAIN(test_words, test_not_told, test_fixed, close_arena)

@@ -159,6 +159,7 @@ static void write_probes(Buf *out, Arena *arena, const Transform *transform, ptr
         write_keywords(out, "required", number, i, probes[i].required);
         write_keywords(out, "absent", number, i, probes[i].absent);
         write_keywords(out, "needs", number, i, probes[i].needs);
+        write_keywords(out, "contains", number, i, probes[i].contains);
     }
     buf_format(out, "static const Probe probes_%td[] = {\n", number);
     for (ptrdiff_t i = 0; i < n; i++) {
@@ -169,11 +170,12 @@ static void write_probes(Buf *out, Arena *arena, const Transform *transform, ptr
         write_text(out, "removed", probe->removed);
         write_text(out, "word", probe->word);
         write_text(out, "receiver", probe->receiver);
-        buf_format(
-            out,
-            ", .required = required_%td_%td, .absent = absent_%td_%td, .needs = needs_%td_%td"
-            ", .any_callee = %d, .qualified = %d, .assigned = %d},\n",
-            number, i, number, i, number, i, probe->any_callee, probe->qualified, probe->assigned);
+        buf_format(out,
+                   ", .required = required_%td_%td, .absent = absent_%td_%td, .needs = "
+                   "needs_%td_%td, .contains = contains_%td_%td"
+                   ", .any_callee = %d, .qualified = %d, .assigned = %d},\n",
+                   number, i, number, i, number, i, number, i, probe->any_callee, probe->qualified,
+                   probe->assigned);
     }
     buf_add(out, S("};\n"));
 }

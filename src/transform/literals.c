@@ -83,3 +83,76 @@ bool regex_literals(Arena *arena, Str regex, Literals *literals) {
     *literals = read_sequence(&reader);
     return !reader.failed && take(&reader, S("$")) && reader.at == regex.n && literals->n > 0;
 }
+
+/* ---- text that must be there ---- */
+
+/* Behind the group or class that starts at `at`. */
+static ptrdiff_t skip_brackets(Str regex, ptrdiff_t at) {
+    int depth = 0;
+    bool class = false;
+    for (; at < regex.n; at++) {
+        char c = regex.p[at];
+        if (c == '\\')
+            at++;
+        else if (c == '[' && !class)
+            class = true;
+        else if (c == ']' && class)
+            class = false;
+        else if (!class)
+            depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+        if (!class && depth <= 0)
+            return at + 1;
+    }
+    return regex.n;
+}
+
+static bool is_punctuation(char c) {
+    return c > ' ' && c < 0x7f && !is_literal(c);
+}
+
+static void keep_longest(Buf *run, Str *longest) {
+    if (run->n > longest->n)
+        *longest = str_copy(run->arena, buf_str(run));
+    run->n = 0;
+}
+
+/* What this reader knows nothing of: options, quoting, characters by number or class. */
+static bool is_beyond(Str rest) {
+    if (str_starts(rest, S("(?")))
+        for (ptrdiff_t i = 2; i < rest.n && ((rest.p[i] | 0x20) >= 'a' || rest.p[i] == '-'); i++)
+            if (rest.p[i] == 'i' || rest.p[i] == 'x')
+                return true;
+    return rest.n > 1 && rest.p[0] == '\\' &&
+           str_find_byte(S("QEcgkoNpPuxX0123456789"), rest.p[1]) >= 0;
+}
+
+/* Behind the part that starts the rest, without its quantifier. */
+static ptrdiff_t part_end(Str rest, bool escape) {
+    ptrdiff_t brace = rest.p[0] == '{' ? str_find_byte(rest, '}') : 0;
+    if (rest.p[0] == '(' || rest.p[0] == '[')
+        return skip_brackets(rest, 0);
+    if (rest.p[0] == '{')
+        return brace < 0 ? rest.n : brace + 1;
+    return escape && rest.n > 1 ? 2 : 1;
+}
+
+Str regex_fixed(Arena *arena, Str regex) {
+    Buf run = {.arena = arena};
+    Str longest = {0};
+    for (Str rest = regex; rest.n;) {
+        char c = rest.p[0];
+        bool escape = c == '\\', stands = rest.n > 1 && escape && is_punctuation(rest.p[1]);
+        if (c == '|' || is_beyond(rest))
+            return (Str){0};
+        ptrdiff_t end = part_end(rest, escape);
+        bool literal = stands || is_literal(c) || str_find_byte(S("/-\"'= :,"), c) >= 0;
+        bool optional = end < rest.n && str_find_byte(S("?*{"), rest.p[end]) >= 0;
+        if (literal && !optional)
+            buf_add_byte(&run, rest.p[end - 1]);
+        else
+            keep_longest(&run, &longest);
+        rest = str_slice(rest, end, rest.n);
+    }
+    keep_longest(&run, &longest);
+    return longest;
+}

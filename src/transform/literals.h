@@ -12,4 +12,8 @@ typedef List(Str) Literals;
  * other, and when there are too many. */
 bool regex_literals(Arena *arena, Str regex, Literals *literals);
 
+/* The longest text that stands in whatever the expression matches, as far as is seen at a glance:
+ * ".cache/huggingface" for "\\.cache/huggingface/?$". Empty when there is none. */
+Str regex_fixed(Arena *arena, Str regex);
+
 #endif

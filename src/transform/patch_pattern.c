@@ -218,21 +218,22 @@ static Str statement_name(const Pattern *pattern) {
     return last && pattern->hole[last] < 0 ? node_text(tree, last) : (Str){0};
 }
 
-static Str test_needs(const Test *test) {
+static Str test_needs(Arena *arena, const Test *test) {
     bool somewhere =
         test->kind == TEST_EVER || test->kind == TEST_BEFORE || test->kind == TEST_AFTER;
     if (test->negated)
         return (Str){0};
     if (test->kind == TEST_FACT)
         return str_from(fact_needs(test->fact.fact));
-    return somewhere ? statement_name(test->statement) : (Str){0};
+    Str name = somewhere ? statement_name(test->statement) : (Str){0};
+    return name.n ? str_format(arena, "%.*s()", STR_ARG(name)) : name;
 }
 
 /* What one of a condition's tests needs each; the empty Str when a test needs nothing. */
 static Str condition_needs(Arena *arena, const Condition *condition) {
     Buf all = {.arena = arena};
     for (ptrdiff_t i = 0; i < condition->n; i++) {
-        Str needed = test_needs(&condition->tests[i]);
+        Str needed = test_needs(arena, &condition->tests[i]);
         if (!needed.n)
             return (Str){0};
         buf_format(&all, "%s%.*s", i ? "|" : "", STR_ARG(needed));

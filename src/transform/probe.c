@@ -124,16 +124,21 @@ static void read_call(Probe *probe, Arena *arena, const Rule *rule) {
     probe->kind = probe->word ? PROBE_CALL : PROBE_ANYTHING;
 }
 
-/* Names and strings that stand in a statement to be found as they are written. Parts of dotted
- * names may come by other names. */
+/* Strings of the pattern, which the file must hold to have their value anywhere, and, of a
+ * statement, names to be found as they are written: parts of dotted names may come by other names.
+ */
 static void add_written(Arena *arena, const Rule *rule, Keywords *list) {
     const Tree *tree = rule->before.tree;
-    for (Node node = rule->anchor; node < tree->rows[rule->anchor].past; node++) {
+    Kind anchor = node_kind(tree, rule->anchor);
+    bool statement = anchor != NODE_CALL && anchor != NODE_ATTRIBUTE;
+    for (Node node = 1; node < tree->n; node++) {
         Kind kind = node_kind(tree, node), parent = node_kind(tree, node_parent(tree, node));
-        bool name = kind == NODE_IDENTIFIER && !is_hole(&rule->before, node) &&
-                    parent != NODE_ATTRIBUTE && parent != NODE_KEYWORD_ARGUMENT;
+        bool name = statement && node_within(tree, node, rule->anchor) && kind == NODE_IDENTIFIER &&
+                    !is_hole(&rule->before, node) && parent != NODE_ATTRIBUTE &&
+                    parent != NODE_KEYWORD_ARGUMENT;
         Str text = node_text(tree, node);
-        if ((name || kind == NODE_STRING_CONTENT) && text.n >= SHORTEST_WORD && is_word(text))
+        if ((name || kind == NODE_STRING_CONTENT) && rule->before.mark[node] != '?' &&
+            text.n >= SHORTEST_WORD && is_word(text))
             *list_push(arena, list) = str_c(arena, text);
     }
 }
@@ -141,12 +146,23 @@ static void add_written(Arena *arena, const Rule *rule, Keywords *list) {
 static const char *const *needs_of(Arena *arena, const Rule *rule) {
     Literals needs = rule_needs(arena, rule);
     Keywords list = {0};
-    Kind kind = node_kind(rule->before.tree, rule->anchor);
-    if (kind != NODE_CALL && kind != NODE_ATTRIBUTE)
-        add_written(arena, rule, &list);
+    add_written(arena, rule, &list);
     for (ptrdiff_t i = 0; i < needs.n; i++)
         *list_push(arena, &list) = str_c(arena, needs.v[i]);
     return keywords_end(arena, &list);
+}
+
+/* What the expressions of holes say of the text that stands there. */
+static const char *const *contains_of(Arena *arena, const Rule *rule) {
+    Keywords texts = {0};
+    for (ptrdiff_t i = 0; i < rule->n_holes; i++) {
+        const Hole *hole = &rule->holes[i];
+        bool verbatim = hole->kind == HOLE_EXPR && !hole->computed && !hole->optional;
+        Str text = verbatim ? regex_fixed(arena, hole->regex) : (Str){0};
+        if (text.n >= SHORTEST_WORD)
+            *list_push(arena, &texts) = str_c(arena, text);
+    }
+    return keywords_end(arena, &texts);
 }
 
 static Probe probe_of(Arena *arena, const Rule *rule) {
@@ -160,6 +176,7 @@ static Probe probe_of(Arena *arena, const Rule *rule) {
         .required = none,
         .absent = none,
         .needs = needs_of(arena, rule),
+        .contains = contains_of(arena, rule),
     };
     Kind kind = node_kind(rule->before.tree, rule->anchor);
     if (kind == NODE_CALL)

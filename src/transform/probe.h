@@ -22,6 +22,8 @@ typedef struct Probe {
     const char *const *required; /* keywords; ended by NULL */
     const char *const *absent;   /* keywords; ended by NULL */
     const char *const *needs;    /* as rule_needs(): "a|b", "c()"; ended by NULL */
+    const char *const
+        *contains;        /* texts that the file holds, inside of words or not; ended by NULL */
     const char *receiver; /* expression that the class before `.word` must match; NULL: any */
     bool any_callee;      /* PROBE_CALL: `word` is a keyword and the callee a hole */
     bool qualified;       /* the callee is a qualified name */

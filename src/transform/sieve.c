@@ -490,6 +490,13 @@ static bool may_meet_needs(const Sifting *sifting, const Question *question, uin
     return true;
 }
 
+static bool holds_texts(Str text, const Probe *probe) {
+    for (const char *const *wanted = probe->contains; *wanted; wanted++)
+        if (str_find(text, str_from(*wanted)) < 0)
+            return false;
+    return true;
+}
+
 /* The questions of candidates whose rules may act on the file at all. */
 static void choose_questions(Sifting *sifting, const Engine *engine, const Source *source,
                              const bool *candidates) {
@@ -505,7 +512,7 @@ static void choose_questions(Sifting *sifting, const Engine *engine, const Sourc
                              str_from(probe->removed)};
         if (candidates[question->entry] &&
             run_permits(engine, project, source, &entries[question->entry], &limits, NULL, NULL) &&
-            may_meet_needs(sifting, question, known))
+            may_meet_needs(sifting, question, known) && holds_texts(sifting->text, probe))
             sifting->asked[sifting->n++] = question;
     }
 }
