@@ -301,6 +301,33 @@ static void suppressed(void) {
     GIVES(IMPORT "s = '# hffix: off'\n" CALL "\n", IMPORT "s = '# hffix: off'\n" FIXED "\n");
 }
 
+/* The names that the marks of the last run have, in their order, each once in a row. */
+static Str marked(void) {
+    Buf names = {.arena = &arena};
+    for (ptrdiff_t i = 0; i < outcome->n_marks; i++)
+        if (i == 0 || !str_eq(outcome->marks[i].name, outcome->marks[i - 1].name))
+            buf_format(&names, "%.*s ", STR_ARG(outcome->marks[i].name));
+    return buf_str(&names);
+}
+
+static void merged_marks(void) {
+    PATCH("# A.\ntier: safe\n@@\n@@\n  lib.f(\n      ...,\n+     k=1,\n      )\n",
+          "# B.\ntier: safe\n@@\nexpr v\n@@\n  lib.f(\n-     old=$v,\n      ...)\n");
+    GIVES(IMPORT "f(1, old=2)\n", IMPORT "f(1, k=1)\n");
+    CHECK(str_find(marked(), S("a")) >= 0 && str_find(marked(), S("b")) >= 0);
+}
+
+static void own_attributes(void) {
+    PATCH("# T.\ntier: safe\n@@\nexpr a : transformers.TrainingArguments\n@@\n- $a.old_name\n+ "
+          "$a.new_name\n");
+    GIVES("from transformers import TrainingArguments as T\nt = T('x')\nt.old_name\n",
+          "from transformers import TrainingArguments as T\nt = T('x')\nt.new_name\n");
+    STAYS("from transformers import TrainingArguments as T\nclass U(T):\n    old_name: str = 'x'\n"
+          "    def f(self):\n        return self.old_name\n");
+    STAYS(
+        "from transformers import TrainingArguments as T\ndef f(*t: T):\n    return t.old_name\n");
+}
+
 static void marks(void) {
     PATCH("# A.\ntier: safe\n@@\nexpr v\n@@\n  lib.f(\n-     a=$v,\n+     b=$v,\n      ...)\n");
     run(IMPORT "x = 1\nf(a=1)\n");
@@ -344,4 +371,4 @@ static void close_folder(void) {
 
 UNIT_MAIN(open_folder, holes, arguments, sets_of_arguments, nested_calls, statements, removals,
           stores, blocks, tokens, quotes, notes, several, restless, broken_files, suppressed, marks,
-          needs, close_folder)
+          merged_marks, own_attributes, needs, close_folder)

@@ -202,6 +202,12 @@ static Str type_of_parsed(const FactContext *context, const Binding *binding) {
     return item ? qualified_name(module, item) : (Str){0};
 }
 
+/* `*args`, `**kwargs` */
+static bool is_starred(const Tree *tree, Node parameter) {
+    Kind kind = node_kind(tree, node_parent(tree, parameter));
+    return kind == NODE_LIST_SPLAT_PATTERN || kind == NODE_DICTIONARY_SPLAT_PATTERN;
+}
+
 /* `self`, parameters with an annotation, and names unpacked from a parser's result. */
 static Str type_of_parameter(const FactContext *context, Node identifier) {
     const Module *module = context->module;
@@ -210,6 +216,9 @@ static Str type_of_parameter(const FactContext *context, Node identifier) {
         if (binding->kind == BIND_UNPACK)
             return type_of_parsed(context, binding);
         if (binding->kind != BIND_PARAMETER)
+            return (Str){0};
+        if (is_starred(context->module->tree,
+                       binding->at)) /* a tuple, a dict: of what is annotated */
             return (Str){0};
         if (binding->annotation)
             return annotation_type(context, binding->annotation);

@@ -248,15 +248,35 @@ static void drop_old_needs(Session *session) {
     session->needs.n = n;
 }
 
+static void mark(Session *session, uint32_t at, Str transform) {
+    *list_push(session->arena, &session->marks) = (DiffMark){original_line(session, at), transform};
+}
+
+/* A group whose edit went into another's (an argument that gives way to a new one) has its mark
+ * where its statement changes. */
+static void mark_merged(Session *session, const Module *module, EditList edits,
+                        const Planned *planned) {
+    Span span = node_span(module->tree, statement_of(module, planned->match->site));
+    uint32_t at = span.at;
+    for (ptrdiff_t i = edits.n - 1; i >= 0; i--) {
+        if (edits.v[i].group == planned->group)
+            return;
+        if (edits.v[i].span.at >= span.at && edits.v[i].span.end <= span.end)
+            at = edits.v[i].span.at;
+    }
+    mark(session, at, planned->match->transform->name);
+}
+
 static void record(Session *session, const Module *module, const Plan *plan, EditList edits) {
+    const char *reason;
     record_needs(session, module, plan);
     session->last.n = 0;
     for (ptrdiff_t i = 0; i < edits.n; i++)
         if (edits.v[i].group >= 0)
-            *list_push(session->arena, &session->marks) =
-                (DiffMark){original_line(session, edits.v[i].span.at),
-                           plan_group_transform(plan, edits.v[i].group)};
-    const char *reason;
+            mark(session, edits.v[i].span.at, plan_group_transform(plan, edits.v[i].group));
+    for (ptrdiff_t i = 0; i < session->planned.n; i++)
+        if (plan_group_state(plan, session->planned.v[i].group, &reason) == GROUP_APPLIED)
+            mark_merged(session, module, edits, &session->planned.v[i]);
     for (int group = 0; group < plan_groups(plan); group++)
         if (plan_group_state(plan, group, &reason) == GROUP_APPLIED) {
             count_fix(session, plan_group_transform(plan, group));

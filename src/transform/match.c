@@ -287,6 +287,29 @@ static bool same_kind(Matcher *matcher, Node pattern_node, Node node) {
                        STR_ARG(node_text(mine, pattern_node)));
 }
 
+/* Whether a class of the file binds the name in its own body: a field, a property or a method. */
+static bool class_of_file_binds(const Module *module, Str name) {
+    const Tree *tree = module->tree;
+    for (Node node = 1; node < tree->n; node++) {
+        Node body = node_field(tree, node, FIELD_BODY);
+        if (node_kind(tree, node) == NODE_CLASS_DEFINITION && body &&
+            scope_bindings(module, scope_of(module, body), name))
+            return true;
+    }
+    return false;
+}
+
+/* `$a.name` of an object by its type: not where a class of the file has given the name a meaning of
+ * its own. */
+static bool is_own_attribute(Matcher *matcher, Node pattern_node) {
+    const Pattern *pattern = matcher->pattern;
+    Node object = node_field(pattern->tree, pattern_node, FIELD_OBJECT);
+    int hole = object ? pattern->hole[object] : -1;
+    Node name = node_field(pattern->tree, pattern_node, FIELD_ATTRIBUTE);
+    return hole >= 0 && matcher->rule->holes[hole].type.n && pattern->hole[name] < 0 &&
+           class_of_file_binds(matcher->facts.module, node_text(pattern->tree, name));
+}
+
 static bool match_by_kind(Matcher *matcher, Node pattern_node, Node node) {
     const Pattern *pattern = matcher->pattern;
     const Module *module = matcher->facts.module;
@@ -301,6 +324,10 @@ static bool match_by_kind(Matcher *matcher, Node pattern_node, Node node) {
         return false;
     if (kind == NODE_CALL)
         return match_call(matcher, pattern_node, node);
+    if (kind == NODE_ATTRIBUTE && is_own_attribute(matcher, pattern_node))
+        return match_children(matcher, pattern_node, node) &&
+               match_fails(matcher, match_line(matcher, pattern_node),
+                           "a class of the file has an attribute of that name");
     if (kind == NODE_DICTIONARY)
         return match_dictionary(matcher, pattern_node, node);
     if (kind == NODE_ASSIGNMENT)
