@@ -40,7 +40,7 @@ Str rule_library(const Rule *rule) {
     Str root = {0}, rest;
     for (ptrdiff_t i = 0; i < rule->n_holes && !root.n; i++)
         str_cut(rule->holes[i].type, '.', &root, &rest);
-    return root;
+    return root.n ? root : S("transformers"); /* whose models the facts are about */
 }
 
 typedef List(const char *) Keywords;
