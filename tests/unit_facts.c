@@ -236,7 +236,8 @@ static void whole_file(void) {
     ASKED("serves_requests", 'n', "import fast\n$x$");
     ASKED("in_handler", 'y', "@app.post('/a')\ndef f(q):\n  return $q$");
     ASKED("in_handler", 'n', "@cache\ndef f(q):\n  return $q$");
-    ASKED("in_test", 'y', "def test_f(q):\n  return $q$");
+    ASKED("in_test", 'y', "def test_f(q):\n  assert $q$");
+    ASKED("in_test", 'n', "def test_f(q):\n  return $q$");
     ASKED("in_test", 'y', "import unittest\nclass A(unittest.TestCase):\n  def f(self):\n    $q$");
     ASKED("in_test", 'n', "class Tester:\n  def contest(self, q):\n    return $q$");
     ASKED("in_test", 'n', "$latest$");

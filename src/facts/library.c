@@ -64,11 +64,25 @@ static bool is_test_file(Str path) {
            str_eq(name, S("conftest.py"));
 }
 
+static bool any_node(const FactContext *context, Node node, const void *data) {
+    (void)context, (void)node, (void)data;
+    return true;
+}
+
+static bool asserts(const FactContext *context) {
+    static const char *const calls[] = {"assert*", "allclose"};
+    return file_find(context, NODE_ASSERT_STATEMENT, any_node, NULL) ||
+           file_calls(context, calls, COUNT(calls)) || file_imports(context, "unittest") ||
+           file_imports(context, "pytest");
+}
+
 ASK(ask_in_test) {
     (void)n;
     const Module *module = context->module;
     const Tree *tree = module->tree;
     Node node = args[0].node;
+    if (!asserts(context)) /* scripts that try something out are called test.py, too */
+        return answer_no("nothing in the file asserts a result");
     if (is_test_file(module->source->path))
         return answer_yes("the file is a test by its name");
     for (Node f = function_of(module, node); f; f = function_of(module, f))
