@@ -3,7 +3,8 @@
 #   fixtures.AREA.NAME    a transform against its cases in fixtures/AREA/NAME
 #   cli                   the command from outside: exit statuses, streams, writing, git, terminals
 #   fixtures.complete     every transform has fixtures, and no fixture is astray
-#   check.cases           the native check against expected ids, tokens, logits and hashes
+#   check.models          the native check against the ids, tokens, logits and hashes of fixtures/models
+#   check.cases           the same of a folder that HFFIX_CHECK_CASES names
 #   real_trees            old releases of real projects: no crash, still parses, a second run finds nothing, …
 #   structure.NAME        what the tree promises of itself, checked by tests/structure.py
 # `ctest --test-dir BUILD -R NAME --output-on-failure` runs one.
@@ -44,7 +45,14 @@ add_test(NAME fixtures.complete
     COMMAND "${HFFIX_PYTHON}" tests/run_fixtures.py --hffix "$<TARGET_FILE:hffix>" --complete
     WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
 
-# The native check against checkpoints with the real libraries' answers, where a folder of them is given.
+# The native check against checkpoints with the real libraries' answers, one of each architecture. They are written by
+# tools/make_models.py --fixtures fixtures/models.
+add_test(NAME check.models
+    COMMAND "${HFFIX_PYTHON}" tests/check_cases.py --hffix "$<TARGET_FILE:hffix>" --cases=fixtures/models
+    WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+set_tests_properties(check.models PROPERTIES TIMEOUT 120)
+
+# More of them, where a folder is given.
 set(HFFIX_CHECK_CASES "$ENV{HFFIX_CHECK_CASES}" CACHE PATH "Checkpoints with golden.json, for the native check")
 if(HFFIX_CHECK_CASES)
     add_test(NAME check.cases

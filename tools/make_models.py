@@ -1,14 +1,18 @@
 """Tiny checkpoints with the real libraries' answers, for tests/check_cases.py: `make_models.py FOLDER [NAME…]`.
+`make_models.py --fixtures fixtures/models` writes the committed set: FIXTURES, one of each architecture, still smaller.
 
 Needs torch, transformers, tokenizers, safetensors and bitsandbytes (versions are written into every golden.json). Weights
 are random, so margins are small and every mistake in the arithmetic shows in the logits. A model is a row of MODELS; its
-tokenizer one of TOKENIZERS.
+tokenizer one of TOKENIZERS; how large they become, with which texts and runs, a Plan.
 """
 
 import argparse
+import collections
 import json
+import math
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
@@ -28,21 +32,39 @@ TEXTS = [
     "hello<|x|>world", "<s> hi </s>", "▁▁x", "e\u0301 vs é", "\xa0nbsp\u200bzwsp", "\x00nul", "12345678901234567890",
     "tail   ", "a\u2028b", "हिन्दी", "word\u3000全角", "don't ſ 'ſ",
 ]
-PROMPTS = [0, 1, 2, 3, 4, 5]  # the first ones: dynamic rope remembers the texts before
+SMALL_TEXTS = [
+    "The quick brown fox jumps over the lazy dog.", "I'm sure they've said it's fine;  he'll DON'T.", "line one\n\n\ttabbed 1,234,567",
+    "naïve café 😀👍🏽 你好", "", "hello<|x|>world  ", "e\u0301 vs é",
+]
+
+
+@dataclass(frozen=True)
+class Plan:
+    texts: list
+    prompts: list  # the first ones: dynamic rope remembers the texts before
+    tokens: int
+    values: dict  # of the config, stronger than COMMON
+    dtype: torch.dtype
+    bytes: int  # vocabularies of the byte-level, …
+    pieces: int
+    unigram: int
+    words: int
+
+
+FULL = Plan(TEXTS, [0, 1, 2, 3, 4, 5], 12, {}, torch.float32, bytes=320, pieces=400, unigram=260, words=300)
+SMALL = Plan(SMALL_TEXTS, [0, 1, 2], 8, dict(hidden_size=16, intermediate_size=24, num_hidden_layers=2), torch.bfloat16,
+             bytes=160, pieces=344, unigram=128, words=128)
 
 
 # ---- tokenizers ------------------------------------------------------------------------------------------------------
 
-def corpus():
-    return [line for text in TEXTS for line in [text, text.lower(), text.upper()]] * 3
-
-
-def trained(tokenizer, trainer):
-    tokenizer.train_from_iterator(corpus(), trainer)
+def trained(plan, tokenizer, trainer, ascii=False):
+    texts = [text for text in plan.texts if text.isascii() or not ascii]
+    tokenizer.train_from_iterator([line for text in texts for line in [text, text.lower(), text.upper()]] * 3, trainer)
     return tokenizer
 
 
-def byte_level(pattern=None, normalizer=None, vocab=320, ignore_merges=False):
+def byte_level(plan, pattern=None, normalizer=None, ignore_merges=False):
     tokenizer = Tokenizer(models.BPE(ignore_merges=ignore_merges))
     level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=pattern is None)
     from tokenizers import Regex
@@ -50,54 +72,67 @@ def byte_level(pattern=None, normalizer=None, vocab=320, ignore_merges=False):
         [pre_tokenizers.Split(Regex(pattern), "isolated"), level])
     if normalizer:
         tokenizer.normalizer = normalizer
-    trained(tokenizer, trainers.BpeTrainer(vocab_size=vocab, special_tokens=["<s>", "</s>", "<pad>"],
-                                           initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False))
+    alphabet = pre_tokenizers.ByteLevel.alphabet() if plan.bytes > 256 else []  # else what the texts have
+    trained(plan, tokenizer, trainers.BpeTrainer(vocab_size=plan.bytes, special_tokens=["<s>", "</s>", "<pad>"],
+                                                 initial_alphabet=alphabet, show_progress=False))
     tokenizer.post_processor = processors.TemplateProcessing("<s> $A", special_tokens=[("<s>", 0)])
     tokenizer.decoder = decoders.ByteLevel()
     return tokenizer
 
 
-def sentencepiece_bpe(prepend):
+def sentencepiece_bpe(plan, prepend):
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>", fuse_unk=True, byte_fallback=True))
     if prepend == "legacy":
         tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
     else:
         tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme=prepend, split=False)
-    trained(tokenizer, trainers.BpeTrainer(vocab_size=400, special_tokens=["<s>", "</s>", "<pad>", "<unk>"] +
-                                           [f"<0x{b:02X}>" for b in range(256)], limit_alphabet=60, show_progress=False))
+    fallback = [f"<0x{b:02X}>" for b in range(256)]  # for all that isn't ASCII
+    trained(plan, tokenizer, trainers.BpeTrainer(vocab_size=plan.pieces, special_tokens=["<s>", "</s>", "<pad>", "<unk>"] + fallback,
+                                                 show_progress=False), ascii=True)
+    said = json.loads(tokenizer.to_str())
+    said["added_tokens"] = [token for token in said["added_tokens"] if token["content"] not in fallback]
+    tokenizer = Tokenizer.from_str(json.dumps(said))
     tokenizer.post_processor = processors.TemplateProcessing("<s> $A", special_tokens=[("<s>", 0)])
     return tokenizer
 
 
-def unigram(normalizer, pre_tokenizer):
-    tokenizer = Tokenizer(models.Unigram())
+def unigram(plan, normalizer, pre_tokenizer):
+    """The characters and the most frequent parts of words: the library's trainer differs from run to run."""
+    counts = collections.Counter()
+    for text in plan.texts:
+        for word, _ in pre_tokenizer.pre_tokenize_str(normalizer.normalize_str(text)):
+            counts.update(word[i:j] for i in range(len(word)) for j in range(i + 1, min(i + 6, len(word)) + 1))
+    special = ["<s>", "</s>", "<pad>", "<unk>"]
+    ranked = sorted(counts, key=lambda piece: (len(piece) > 1, -counts[piece] * len(piece), piece))[:plan.unigram - len(special)]
+    pieces = [(piece, math.log(counts[piece] / counts.total()) - rank / 1000) for rank, piece in enumerate(ranked)]
+    tokenizer = Tokenizer(models.Unigram([(piece, 0.0) for piece in special] + pieces, special.index("<unk>"), False))
     tokenizer.normalizer, tokenizer.pre_tokenizer = normalizer, pre_tokenizer
-    trained(tokenizer, trainers.UnigramTrainer(vocab_size=260, special_tokens=["<s>", "</s>", "<pad>", "<unk>"], unk_token="<unk>",
-                                               show_progress=False))
+    tokenizer.add_special_tokens(special)
     tokenizer.post_processor = processors.TemplateProcessing("<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 1)])
     return tokenizer
 
 
-def wordpiece():
+def wordpiece(plan):
     tokenizer = Tokenizer(models.WordPiece(unk_token="<unk>", max_input_chars_per_word=20))
     tokenizer.normalizer = normalizers.BertNormalizer()
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trained(tokenizer, trainers.WordPieceTrainer(vocab_size=300, special_tokens=["<s>", "</s>", "<pad>", "<unk>"], show_progress=False))
+    trained(plan, tokenizer, trainers.WordPieceTrainer(vocab_size=plan.words, special_tokens=["<s>", "</s>", "<pad>", "<unk>"],
+                                                       show_progress=False))
     tokenizer.post_processor = processors.BertProcessing(("</s>", 1), ("<s>", 0))
     return tokenizer
 
 
-def falcon():
+def falcon(plan):
     from tokenizers import Regex
-    tokenizer = byte_level()
+    tokenizer = byte_level(plan)
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
         pre_tokenizers.Punctuation("contiguous"), pre_tokenizers.ByteLevel(add_prefix_space=False),
         pre_tokenizers.Digits(individual_digits=False), pre_tokenizers.Split(Regex("[0-9][0-9][0-9]"), "isolated")])
     return tokenizer
 
 
-def added():
-    tokenizer = byte_level(normalizer=normalizers.NFKC())
+def added(plan):
+    tokenizer = byte_level(plan, normalizer=normalizers.NFKC())
     tokenizer.add_tokens([AddedToken("<|x|>", lstrip=True, rstrip=True), AddedToken("lazy", single_word=True),
                           AddedToken("   ", normalized=False), AddedToken("é", normalized=True)])
     return tokenizer
@@ -106,16 +141,16 @@ def added():
 LLAMA3 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
 TOKENIZERS = {
     "gpt2": byte_level,
-    "llama3": lambda: byte_level(LLAMA3, ignore_merges=True),
-    "legacy": lambda: sentencepiece_bpe("legacy"),
-    "first": lambda: sentencepiece_bpe("first"),
-    "always": lambda: sentencepiece_bpe("always"),
-    "unigram": lambda: unigram(normalizers.Sequence([normalizers.Nmt(), normalizers.NFKC(), normalizers.StripAccents(), normalizers.Lowercase()]),
+    "llama3": lambda plan: byte_level(plan, LLAMA3, ignore_merges=True),
+    "legacy": lambda plan: sentencepiece_bpe(plan, "legacy"),
+    "first": lambda plan: sentencepiece_bpe(plan, "first"),
+    "always": lambda plan: sentencepiece_bpe(plan, "always"),
+    "unigram": lambda plan: unigram(plan, normalizers.Sequence([normalizers.Nmt(), normalizers.NFKC(), normalizers.StripAccents(), normalizers.Lowercase()]),
                                pre_tokenizers.Metaspace()),
-    "unigram_strip": lambda: unigram(normalizers.Sequence([normalizers.Strip(), normalizers.NFD()]),
+    "unigram_strip": lambda plan: unigram(plan, normalizers.Sequence([normalizers.Strip(), normalizers.NFD()]),
                                      pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace(prepend_scheme="first")])),
     "wordpiece": wordpiece,
-    "whitespace": lambda: unigram(normalizers.NFC(), pre_tokenizers.Sequence([pre_tokenizers.Whitespace(), pre_tokenizers.Digits(individual_digits=True)])),
+    "whitespace": lambda plan: unigram(plan, normalizers.NFC(), pre_tokenizers.Sequence([pre_tokenizers.Whitespace(), pre_tokenizers.Digits(individual_digits=True)])),
     "falcon": falcon,
     "added": added,
 }
@@ -154,6 +189,28 @@ MODELS = {
     "olmo2": ("Olmo2", dict(), "gpt2", None),
     "smollm3": ("SmolLM3", dict(no_rope_layers=[1, 0, 1]), "llama3", None),
     "granite": ("Granite", dict(embedding_multiplier=4.0, residual_multiplier=0.5, attention_multiplier=0.2, logits_scaling=2.0), "gpt2", None),
+}
+# name: (its row of MODELS, other values, other runs than FIXTURE_RUNS)
+FIXTURE_RUNS = ["fp32", "nf4_fp32"]
+FIXTURES = {
+    "llama": ("llama_llama3", {}, ["nf4", "int8"]),
+    "mistral": ("mistral", dict(head_dim=8, tie_word_embeddings=True), []),
+    "mixtral": ("mixtral", {}, []),
+    "qwen2": ("qwen2", {}, ["nf4"]),
+    "qwen3": ("qwen3", dict(head_dim=8, tie_word_embeddings=True), []),
+    "gemma": ("gemma", dict(head_dim=8), []),
+    "gemma2": ("gemma2", dict(head_dim=8), []),
+    "gemma3": ("gemma3", dict(head_dim=8, layer_types=["sliding_attention", "full_attention"]), []),
+    "phi3": ("phi3", dict(rope_scaling=dict(type="longrope", long_factor=[1.5, 2.5], short_factor=[1.0, 1.25])), ["int8"]),
+    "gpt2": ("gpt2", dict(n_embd=16, n_layer=2), ["nf4", "int8"]),
+    "gpt_neox": ("gpt_neox", {}, []),
+    "opt": ("opt", dict(ffn_dim=24), []),
+    "falcon": ("falcon_40b", {}, []),
+    "bloom": ("bloom", dict(n_layer=2), []),
+    "stablelm": ("stablelm", dict(partial_rotary_factor=0.5), []),
+    "olmo2": ("olmo2", {}, []),
+    "smollm3": ("smollm3", dict(no_rope_layers=[1, 0], tie_word_embeddings=True), []),
+    "granite": ("granite", dict(tie_word_embeddings=True), []),
 }
 BNB = dict(load_in_4bit=True, bnb_4bit_quant_type="nf4")
 RUNS = {
@@ -208,27 +265,28 @@ def generate(model, ids, tokens):
     return out.sequences[0, len(ids):].tolist(), [round(float(t[0] - t[1]), 5) for t in top], logits[0].tolist()
 
 
-def runs(folder, ids, tokens):
-    out, quant = {}, {}
-    for mode, arguments in RUNS.items():
+def runs(folder, ids, plan, modes):
+    out, quant, tokens = {}, {}, plan.tokens
+    for mode in modes:
+        arguments = RUNS[mode]
         model = load(folder, arguments)
-        rows = [generate(model, ids[i], tokens) for i in PROMPTS]
+        rows = [generate(model, ids[i], tokens) for i in plan.prompts]
         smallest = 0.5 if mode != "fp32" and mode != "nf4_fp32" else 0.01
         upto = [next((k for k, m in enumerate(row[1]) if m < smallest), tokens) for row in rows]
         out[mode] = {"load": arguments, "greedy": [row[0][:n] for row, n in zip(rows, upto)], "margins": [row[1] for row in rows]}
         if mode in ("fp32", "bf16", "nf4_fp32"):
-            out[mode]["first_step_logits_text0"] = [float(f"{x:.7g}") for x in rows[0][2]]
+            out[mode]["first_step_logits_text0"] = [float(f"{x:.6g}") for x in rows[0][2]]
         quant[mode] = quantized_modules(model)
         if not quant[mode]:
             del quant[mode]
     return out, quant
 
 
-def make(folder, name, tokens):
+def make(folder, name, plan, other, modes):
     kind, values, tokenizer_name, tokenizer_class = MODELS[name]
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = TOKENIZERS[tokenizer_name]()
-    tokenizer.save(str(folder / "tokenizer.json"))
+    tokenizer = TOKENIZERS[tokenizer_name](plan)
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     names = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "model_max_length": 128}
     if tokenizer.token_to_id("<unk>") is not None:
         names["unk_token"] = "<unk>"
@@ -236,7 +294,7 @@ def make(folder, name, tokens):
     (folder / "tokenizer_config.json").write_text(json.dumps(names, indent=1))
     torch.manual_seed(len(name) * 7 + sum(map(ord, name)))
     size = (tokenizer.get_vocab_size() + 7) // 8 * 8
-    config = getattr(transformers, kind + "Config")(**{**COMMON, **values, "vocab_size": size, "initializer_range": 0.3})
+    config = getattr(transformers, kind + "Config")(**{**COMMON, **plan.values, **values, **other, "vocab_size": size, "initializer_range": 0.3})
     model = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.float32)
     with torch.no_grad():
         for key, parameter in model.named_parameters():
@@ -244,18 +302,18 @@ def make(folder, name, tokens):
                 parameter.add_(torch.randn_like(parameter) * 0.2)
             elif kind == "Mixtral" or parameter.std() < 0.1:
                 parameter.copy_(torch.randn_like(parameter) * 0.3)
-    model.save_pretrained(folder)
+    model.to(plan.dtype).save_pretrained(folder)
     generation = folder / "generation_config.json"
     generation.write_text(json.dumps({"bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 2}))
     auto = transformers.AutoTokenizer.from_pretrained(folder)
-    ids = [auto(text)["input_ids"] for text in TEXTS]
-    out, quant = runs(folder, ids, tokens)
+    ids = [auto(text)["input_ids"] for text in plan.texts]
+    out, quant = runs(folder, ids, plan, modes)
     golden = {
-        "architecture": type(model).__name__, "new_tokens": tokens,
+        "architecture": type(model).__name__, "new_tokens": plan.tokens,
         "versions": {m.__name__: m.__version__ for m in (torch, transformers, bitsandbytes)},
-        "tokenizer": {"auto_class": type(auto).__name__, "cases": [{"text": t, "ids": i} for t, i in zip(TEXTS, ids)],
+        "tokenizer": {"auto_class": type(auto).__name__, "cases": [{"text": t, "ids": i} for t, i in zip(plan.texts, ids)],
                       "pad_token_id": auto.pad_token_id, "eos_token_id": auto.eos_token_id, "bos_token_id": auto.bos_token_id},
-        "prompt_text_indices": PROMPTS, "runs": out, "quant": quant,
+        "prompt_text_indices": plan.prompts, "runs": out, "quant": quant,
     }
     (folder / "golden.json").write_text(json.dumps(golden, ensure_ascii=False))
 
@@ -264,11 +322,15 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("folder", type=Path)
     arguments.add_argument("names", nargs="*")
-    arguments.add_argument("--tokens", type=int, default=12)
+    arguments.add_argument("--fixtures", action="store_true", help="the committed set")
     given = arguments.parse_args()
     torch.set_num_threads(1)
-    for name in given.names or MODELS:
-        make(given.folder / name, name, given.tokens)
+    for name in given.names or (FIXTURES if given.fixtures else MODELS):
+        if given.fixtures:
+            row, other, more = FIXTURES[name]
+            make(given.folder / name, row, SMALL, other, FIXTURE_RUNS + more)
+        else:
+            make(given.folder / name, name, FULL, {}, list(RUNS))
         print(name, file=sys.stderr)
 
 
