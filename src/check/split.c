@@ -5,6 +5,8 @@
 #include "check/tokenizer_private.h"
 #include "check/unicode.h"
 
+#define WORD_CLASS "\\p{L}\\p{Nl}\\p{M}\\p{Nd}\\p{Pc}\\x{200C}\\x{200D}"
+
 #define GPT2_PATTERN \
     "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"
 
@@ -139,7 +141,8 @@ bool splitters_read(Tokenizer *t, const Json *from) {
     }
     if (str_eq(type, S("Whitespace"))) { /* words, and runs of what is neither word nor space */
         Splitter s = {.kind = SPLITTER_PATTERN, .behavior = SPLIT_REMOVED, .invert = true};
-        s.regex = compiled(t, S("\\w+|[^\\w\\s]+"));
+        /* \w as Rust's regex crate has it: PCRE2's lacks marks and joiners before 10.43. */
+        s.regex = compiled(t, S("[" WORD_CLASS "]+|[^" WORD_CLASS "\\s]+"));
         *list_push(t->arena, &t->splitters) = s;
         return s.regex != NULL;
     }
