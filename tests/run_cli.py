@@ -154,7 +154,7 @@ class Cli(unittest.TestCase):
         self.assertIn("would change: requirements.txt\n", done.stderr)
         done = self.hffix(*options, "--stdin-filename", "src/large.py", "-", input=LARGE)
         self.assertNotIn("requirements.txt", done.stdout)
-        self.assertIn("src/large.py:2:9: note load/device-map: this needs accelerate>=0.26: add it to requirements.txt\n",
+        self.assertIn("src/large.py:2:9: advice load/device-map: this needs accelerate>=0.26: add it to requirements.txt\n",
                       done.stderr)
         self.assertEqual(self.text("requirements.txt"), "transformers\n")
         done = self.hffix(*options, "--write", "src")
@@ -167,13 +167,13 @@ class Cli(unittest.TestCase):
         self.put("more.py", LARGE)
         self.put("page.md", f"```python\n{LARGE}```\n")
         options = ["--select", "load/device-map", "--docs"]
-        note = "note load/device-map: this needs accelerate>=0.26, and there is no dependency list to add it to\n"
+        note = "advice load/device-map: this needs accelerate>=0.26, and there is no dependency list to add it to\n"
         self.assertEqual(self.hffix(*options, ".").stderr.count(note), 1)
         self.assertIn("more.py:2:9: " + note, self.hffix(*options, "more.py").stderr)
         self.assertNotIn("note", self.hffix(*options, "page.md").stderr)
         self.assertEqual(self.hffix(*options, "-q", ".").stderr, "")
         self.put("more.py", "# /// script\n# dependencies = ['transformers']\n# ///\n" + LARGE)
-        self.assertIn("more.py:5:9: note load/device-map: this needs accelerate>=0.26: add it to the script's own",
+        self.assertIn("more.py:5:9: advice load/device-map: this needs accelerate>=0.26: add it to the script's own",
                       self.hffix(*options, ".").stderr)
 
     def test_undo(self):

@@ -34,7 +34,7 @@ NOT_TRANSFORMS = {"demo", "models", "verify"}
 SUFFIXES = (".py", ".pyi", ".pyw", ".ipynb", ".md", ".mdx", ".rst")
 EXPECTATION = re.compile(r"\.(all\.diff|diff|notes)$")
 # A note on stderr: path:line:col: advice area/name: text
-NOTE = re.compile(rb"^[^\n]*?:\d+:\d+: (?:advice|note) \S+: [^\n]*(?:\n    [^\n]*)*\n", re.M)
+NOTE = re.compile(rb"^[^\n]*?:\d+:\d+: advice \S+: [^\n]*(?:\n    [^\n]*)*\n", re.M)
 
 
 class Case:

@@ -98,7 +98,7 @@ static void diffs(void) {
 static void notes(void) {
     Note note = {.transform = S("pad/token"), .line = 3, .column = 5, .text = S("say so")};
     report_note(begin(), &normal, S("a.py"), &note);
-    CHECK_STR(printed(), S("a.py:3:5: note pad/token: say so\n"));
+    CHECK_STR(printed(), S("a.py:3:5: advice pad/token: say so\n"));
     report_note(begin(), &quiet, S("a.py"), &note);
     CHECK_STR(printed(), S(""));
     note.withheld = true;

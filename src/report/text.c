@@ -47,7 +47,7 @@ void report_note(FILE *err, const ReportStyle *style, Str path, const Note *note
     color_print(err, style->color_err, COLOR_BOLD, place);
     fputc(' ', err);
     color_print(err, style->color_err, note->withheld ? COLOR_DIM : COLOR_CYAN,
-                note->withheld ? S("left alone") : S("note"));
+                note->withheld ? S("left alone") : S("advice"));
     fprintf(err, " %.*s: %.*s\n", STR_ARG(note->transform), STR_ARG(note->text));
     arena_close(&arena);
 }
