@@ -266,7 +266,12 @@ static Answer gpu_of(const FactContext *context, Node load) {
         return answer_yes("the model is put on a GPU");
     if (place.cpu || place.mps)
         return answer_no("the model is put on the CPU or MPS");
-    return gpu_of_file(context, load);
+    Answer answer = gpu_of_file(context, load);
+    if (answer.tri == TRI_UNKNOWN && context->project->hardware == HARDWARE_GPU)
+        return answer_yes("the settings say device = \"gpu\"");
+    if (answer.tri == TRI_UNKNOWN && context->project->hardware == HARDWARE_CPU)
+        return answer_no("the settings say device = \"cpu\"");
+    return answer;
 }
 
 static Answer moved_of(const FactContext *context, Node load) {

@@ -8,22 +8,21 @@
  * All threads share one Projects under one lock: it is asked once for a file that is looked at
  * closely, and nearly always answers from its table. What can't be read is a warning and counts as
  * absent. */
-#define _XOPEN_SOURCE 700 /* realpath */
-
 #include "project/project.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "project/declared.h"
+#include "project/folders.h"
 #include "project/formatter.h"
 #include "project/ignore_files.h"
+#include "project/settings_files.h"
 
 /* A place of the table of folders. */
 typedef struct Place {
@@ -38,7 +37,8 @@ struct Projects {
     Parser *parser;
     Str working; /* the working directory, absolute */
     bool working_in_repository;
-    Project base; /* what holds where no folder says anything */
+    Project base;            /* what holds where no folder says anything */
+    SettingsFiles *settings; /* NULL: files are not read for settings */
     const Target *overrides;
     ptrdiff_t n_overrides;
     Place *places; /* open addressing */
@@ -184,27 +184,54 @@ static void set_targets(Projects *projects, Declared *declared, Project *project
     project->folder = shown ? str_slice(declared->shown, 0, shown > 1 ? shown - 1 : 1) : S(".");
 }
 
-/* The folder as messages name it, with a slash at its end; empty for the working directory. */
-static Str shown_folder(Projects *projects, Str folder) {
-    if (str_eq(folder, projects->working))
-        return S("");
-    Str rest = str_slice(folder, projects->working.n, folder.n);
-    if (str_starts(folder, projects->working) && str_starts(rest, S("/")))
-        folder = str_slice(rest, 1, rest.n);
-    return str_ends(folder, S("/")) ? folder
-                                    : str_format(&projects->arena, "%.*s/", STR_ARG(folder));
-}
-
 static const Project *find_project(Projects *projects, Str folder);
 
 /* The project of the folder above, or the base where the way up ends. */
 static const Project *project_above(Projects *projects, Str folder, bool is_repository) {
-    ptrdiff_t slash = str_rfind_byte(folder, '/');
-    bool ends = is_repository || folder.n <= 1 || slash < 0 ||
-                (str_eq(folder, projects->working) && !projects->working_in_repository);
-    if (ends)
+    if (folder_is_outermost(folder, projects->working, projects->working_in_repository,
+                            is_repository))
         return &projects->base;
+    ptrdiff_t slash = str_rfind_byte(folder, '/');
     return find_project(projects, str_slice(folder, 0, slash ? slash : 1));
+}
+
+/* Puts what the settings say about versions over what the project has declared; the command line is
+ * over both already. */
+static void set_configured_targets(Projects *projects, Project *project,
+                                   const UserSettings *config) {
+    const Target *declared = project->targets;
+    ptrdiff_t n_declared = project->n_targets, n = 0;
+    Target *targets = new (&projects->arena, Target, n_declared + config->targets.n);
+    for (ptrdiff_t i = 0; i < n_declared; i++)
+        targets[n++] = declared[i];
+    for (ptrdiff_t i = 0; i < config->targets.n; i++) {
+        const Target *target = &config->targets.v[i].target;
+        if (target_find(projects->overrides, projects->n_overrides, target->library))
+            continue;
+        const Target *known = target_find(declared, n_declared, target->library);
+        targets[known ? known - declared : n++] = *target;
+    }
+    if (n)
+        qsort(targets, (size_t)n, sizeof *targets, compare_targets);
+    project->targets = targets;
+    project->n_targets = n;
+}
+
+/* The project with the settings of its folder; itself when they are those it has. */
+static const Project *with_settings(Projects *projects, const Project *project,
+                                    const UserSettings *config) {
+    if (project->config == config)
+        return project;
+    Project *own = new (&projects->arena, Project, 1);
+    *own = *project;
+    own->config = config;
+    own->settings = config->settings;
+    own->hardware = config->hardware;
+    own->wrappers = config->wrapping;
+    own->n_wrappers = config->wrappers.n;
+    if (config->targets.n)
+        set_configured_targets(projects, own, config);
+    return own;
 }
 
 static const Project *read_project(Projects *projects, Str folder) {
@@ -221,7 +248,7 @@ static const Project *read_project(Projects *projects, Str folder) {
                          .diagnostics = &projects->diagnostics,
                          .parser = projects->parser,
                          .folder = fd,
-                         .shown = shown_folder(projects, folder)};
+                         .shown = folder_shown(arena, projects->working, folder)};
     Formatter formatter = read_declarations(&declared, &names);
     closedir(stream);
     const Project *above = project_above(projects, folder, names.repository);
@@ -232,6 +259,7 @@ static const Project *read_project(Projects *projects, Str folder) {
     if (declared.list.n) {
         project->outer = above->folder.n ? above : NULL;
         set_targets(projects, &declared, project);
+        project->config = NULL; /* what settings say about versions goes over these, too */
     }
     if (formatter.found) {
         project->line_length = formatter.line_length;
@@ -266,34 +294,13 @@ static const Project *find_project(Projects *projects, Str folder) {
     }
     folder = str_copy(&projects->arena, folder);
     const Project *project = read_project(projects, folder);
+    if (projects->settings)
+        project = with_settings(projects, project, settings_of(projects->settings, folder));
     if (2 * (projects->n + 1) > projects->capacity)
         places_grow(projects);
     *place_of(projects->places, projects->capacity, folder) = (Place){folder, project};
     projects->n++;
     return project;
-}
-
-/* The absolute path of the folder that a file lies in. Only a path with ".." is asked of the
- * system: links in it would else be taken for folders. */
-static Str folder_of(Projects *projects, Str path) {
-    Arena *arena = &projects->arena;
-    ptrdiff_t slash = str_rfind_byte(path, '/');
-    if (slash < 0)
-        return projects->working;
-    Str folder = str_slice(path, 0, slash ? slash : 1);
-    while (str_starts(folder, S("./")))
-        folder = str_slice(folder, 2, folder.n);
-    if (str_eq(folder, S(".")))
-        return projects->working;
-    bool dotted = str_starts(folder, S("..")) || str_find(folder, S("/.")) >= 0;
-    if (folder.p[0] != '/')
-        folder = str_format(arena, "%.*s%s%.*s", STR_ARG(projects->working),
-                            str_ends(projects->working, S("/")) ? "" : "/", STR_ARG(folder));
-    char *resolved = dotted ? realpath(str_c(arena, folder), NULL) : NULL;
-    if (resolved)
-        folder = str_copy(arena, str_from(resolved));
-    free(resolved);
-    return folder;
 }
 
 static const Target *project_target(const Project *project, Str library) {
@@ -316,11 +323,7 @@ Projects *projects_open(Arena *arena, const Target *overrides, ptrdiff_t n, Sett
     pthread_mutex_init(&projects->lock, NULL);
     projects->diagnostics.arena = &projects->arena;
     projects->parser = parser_open();
-    char working[PATH_MAX];
-    if (getcwd(working, sizeof working))
-        projects->working = str_copy(&projects->arena, str_from(working));
-    else
-        projects->working = S("/");
+    projects->working = folder_working(&projects->arena);
     projects->working_in_repository = ignore_repository(&projects->arena, projects->working).n > 0;
     Target *sorted = new (&projects->arena, Target, n);
     for (ptrdiff_t i = 0; i < n; i++)
@@ -339,9 +342,14 @@ Projects *projects_open(Arena *arena, const Target *overrides, ptrdiff_t n, Sett
     return projects;
 }
 
+void projects_use(Projects *projects, SettingsFiles *settings) {
+    projects->settings = settings;
+}
+
 const Project *project_of(Projects *projects, Str path) {
     pthread_mutex_lock(&projects->lock);
-    const Project *project = find_project(projects, folder_of(projects, path));
+    const Project *project =
+        find_project(projects, folder_of_file(&projects->arena, projects->working, path));
     pthread_mutex_unlock(&projects->lock);
     return project;
 }

@@ -4,9 +4,11 @@
 #define HFFIX_PROJECT_PROJECT_H
 
 #include "base/diag.h"
+#include "base/wrapper.h"
 #include "project/versions.h"
 
-/* Numbers that rules are asked with (`billions(id) > device-map-above`); --set gives others. */
+/* Numbers that rules are asked with (`billions(id) > device-map-above`); the command line and the
+ * project's settings set them. */
 typedef struct Settings {
     double device_map_above; /* 7: parameters in 10^9 above which a load gets device_map="auto" */
     double gpu_memory;       /* 80: GB (10^9 bytes) of one device */
@@ -22,6 +24,9 @@ typedef struct Target {
     Range range;
 } Target;
 
+/* What the project's code runs on, if its settings say (`device`). */
+typedef enum Hardware { HARDWARE_UNSAID, HARDWARE_GPU, HARDWARE_CPU } Hardware;
+
 typedef struct Project {
     Str folder; /* that declares the targets, as it is shown: "." or a path; empty: none does */
     const Target *targets; /* by name; declared by the nearest folder up the tree that declares any
@@ -31,16 +36,24 @@ typedef struct Project {
     ptrdiff_t n_files;
     const struct Project *outer; /* of a folder above, which declares dependencies too; or NULL */
     Settings settings;
+    Hardware hardware;
+    const Wrapper *wrappers;
+    ptrdiff_t n_wrappers;
+    const struct UserSettings *config; /* what is set, with places (settings.h); NULL: files are not
+                                    read for settings */
     int line_length; /* 88 unless [tool.ruff] / [tool.black] (line-length), or setup.cfg, say
                         otherwise */
     bool magic_trailing_comma; /* false under skip-magic-trailing-comma */
     char quote; /* quote-style of ruff format: '"' unless "single"; black -S keeps '"' */
 } Project;
 
-typedef struct Projects Projects; /* all that this run has read */
+typedef struct SettingsFiles SettingsFiles; /* settings_files.h */
+typedef struct Projects Projects;           /* all that this run has read */
 
 /* `overrides` (from --target) replace what projects declare. */
 Projects *projects_open(Arena *arena, const Target *overrides, ptrdiff_t n, Settings settings);
+/* Has `[tool.hffix]` and hffix.toml read, under what `settings` was opened with. */
+void projects_use(Projects *projects, SettingsFiles *settings);
 /* The project of a file, by its path ("-" and paths without files: the working directory's).
  * Thread-safe; never NULL. A declaration that can't be read adds a warning once, and counts as
  * absent. */

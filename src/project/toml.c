@@ -175,3 +175,22 @@ Str toml_string(const Toml *toml, Arena *arena, Node value) {
         return (Str){0};
     return unquoted(arena, node_text(toml->tree, value));
 }
+
+Span toml_key_span(const Toml *toml, Arena *arena, const TomlEntry *entry, int index) {
+    const Tree *tree = toml->tree;
+    int left = entry->n - index; /* keys from the value outwards, this one included */
+    for (Node owner = node_parent(tree, entry->value); owner; owner = node_parent(tree, owner)) {
+        Node key = node_child_named(tree, owner);
+        if (!is_key(node_kind(tree, key)))
+            continue;
+        List(Node) keys = {0};
+        for (Node row = key; row < tree->rows[key].past; row++)
+            if (node_kind(tree, row) == NODE_TOML_BARE_KEY ||
+                node_kind(tree, row) == NODE_TOML_QUOTED_KEY)
+                *list_push(arena, &keys) = row;
+        if (left <= keys.n)
+            return node_span(tree, keys.v[keys.n - left]);
+        left -= (int)keys.n;
+    }
+    return node_span(tree, entry->value);
+}

@@ -26,4 +26,7 @@ bool toml_is(const TomlEntry *entry, const char *path);
 /* The value of a string with its escapes resolved; the empty Str for other values. */
 Str toml_string(const Toml *toml, Arena *arena, Node value);
 
+/* Where the entry's key of that index stands; in a table's header, perhaps. */
+Span toml_key_span(const Toml *toml, Arena *arena, const TomlEntry *entry, int index);
+
 #endif

@@ -58,6 +58,7 @@ typedef struct Entry {
 typedef struct Listing {
     List(Entry) entries;
     IgnoreNames names;
+    bool settings;    /* a file that may hold some */
     bool environment; /* pyvenv.cfg */
     bool package;     /* __init__.py */
 } Listing;
@@ -75,7 +76,7 @@ typedef struct Walk {
     const WalkOptions *options;
     Diagnostics *diagnostics;
     List(WalkFile) files;
-    ptrdiff_t ignored;
+    ptrdiff_t ignored, excluded;
     Buf path;        /* absolute path of the folder in work, with a slash at its end */
     ptrdiff_t below; /* bytes of `path` that the argument stands for */
     Str shown;       /* what is shown for them: empty, or with a slash at its end */
@@ -102,11 +103,11 @@ static bool is_build_folder(Str name) {
     return is_among(name, build_folders, COUNT(build_folders));
 }
 
-static bool is_code_name(const WalkOptions *options, Str name) {
+static const struct Ending *ending_of(Str name) {
     for (ptrdiff_t i = 0; i < COUNT(endings); i++)
         if (str_ends(name, endings[i].ending))
-            return options->docs || !endings[i].docs;
-    return false;
+            return &endings[i];
+    return NULL;
 }
 
 /* "#!/usr/bin/env python3" */
@@ -167,20 +168,20 @@ static bool same_file(Walk *walk, Str a, Str b) {
 }
 
 /* Adds a file unless it is there already, by this or another path. */
-static void add_file(Walk *walk, Str path, ino_t inode, bool named) {
+static void add_file(Walk *walk, WalkFile file, ino_t inode) {
     if (2 * (walk->n_inodes + 1) > walk->inode_places)
         inodes_grow(walk);
     Inode *place = &walk->inodes[inode_place(walk->inodes, walk->inode_places, inode)];
     if (place->file) {
         WalkFile *known = &walk->files.v[place->file - 1];
-        if (same_file(walk, known->path, path)) {
-            known->named |= named;
+        if (same_file(walk, known->path, file.path)) {
+            known->named |= file.named;
             return;
         }
     } else {
         walk->n_inodes++;
     }
-    *list_push(walk->arena, &walk->files) = (WalkFile){.path = path, .named = named};
+    *list_push(walk->arena, &walk->files) = file;
     *place = (Inode){inode, walk->files.n};
 }
 
@@ -235,7 +236,10 @@ static void list_name(Walk *walk, Listing *listing, DIR *stream, const struct di
         listing->names.ignore |= str_eq(name, S(".ignore"));
         listing->names.repository |= str_eq(name, S(".git"));
     }
-    bool code = is_code_name(walk->options, name), bare = str_find_byte(name, '.') < 0;
+    const struct Ending *ending = ending_of(name);
+    bool code = ending && (!ending->docs || walk->options->docs || walk->options->settings);
+    bool bare = str_find_byte(name, '.') < 0;
+    listing->settings |= is_settings_name(name);
     listing->environment |= str_eq(name, S("pyvenv.cfg"));
     listing->package |= str_eq(name, S("__init__.py"));
     EntryKind kind = entry_kind(dirfd(stream), entry);
@@ -265,34 +269,53 @@ static Listing list_folder(Walk *walk, DIR *stream) {
     return listing;
 }
 
-static void found_file(Walk *walk, int folder, const Entry *entry, bool ignored) {
-    if (!is_code_name(walk->options, entry->name) &&
-        !first_line_names_python(&walk->scratch, folder, entry->name))
+/* What of the folder in work is known to its entries. */
+typedef struct Surroundings {
+    const IgnoreLevel *level;   /* NULL: none */
+    const UserSettings *config; /* NULL: settings are not asked for */
+} Surroundings;
+
+static void found_file(Walk *walk, int folder, const Entry *entry, bool ignored, bool excluded,
+                       const UserSettings *config) {
+    const struct Ending *ending = ending_of(entry->name);
+    if (ending ? ending->docs && !walk->options->docs && !(config && config->docs)
+               : !first_line_names_python(&walk->scratch, folder, entry->name))
         return;
-    if (ignored) {
-        walk->ignored++;
+    if (ignored || excluded) {
+        walk->ignored += ignored;
+        walk->excluded += !ignored;
         return;
     }
     struct stat info;
     ino_t inode = entry->inode;
     if (walk->exact && fstatat(folder, str_c(&walk->scratch, entry->name), &info, 0) == 0)
         inode = info.st_ino;
-    add_file(walk, shown_path(walk, walk->arena, entry->name), inode, false);
+    WalkFile file = {.path = shown_path(walk, walk->arena, entry->name), .config = config};
+    if (config && config->per_path.n) {
+        ptrdiff_t n = walk->path.n;
+        buf_add(&walk->path, entry->name);
+        file.config_paths = config_paths(config, buf_str(&walk->path));
+        walk->path.n = n;
+    }
+    add_file(walk, file, inode);
 }
 
-static void walk_folder(Walk *walk, int folder, bool named, const IgnoreLevel *level);
+static void walk_folder(Walk *walk, int folder, bool named, Surroundings around);
 
 /* Walks or takes one entry of the folder that `walk->path` names. */
-static void walk_entry(Walk *walk, int folder, const Entry *entry, const IgnoreLevel *level) {
+static void walk_entry(Walk *walk, int folder, const Entry *entry, Surroundings around) {
     ptrdiff_t n = walk->path.n;
     buf_add(&walk->path, entry->name);
-    bool ignored = level && ignore_excludes(level, buf_str(&walk->path), entry->folder);
+    bool ignored =
+        around.level && ignore_excludes(around.level, buf_str(&walk->path), entry->folder);
+    bool excluded =
+        around.config && config_excludes(around.config, buf_str(&walk->path), entry->folder);
     walk->path.n = n;
     if (!entry->folder) {
-        found_file(walk, folder, entry, ignored);
+        found_file(walk, folder, entry, ignored, excluded, around.config);
         return;
     }
-    if (ignored)
+    if (ignored || excluded)
         return;
     int inner = openat(folder, str_c(&walk->scratch, entry->name),
                        O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -302,12 +325,12 @@ static void walk_entry(Walk *walk, int folder, const Entry *entry, const IgnoreL
     }
     buf_add(&walk->path, entry->name);
     buf_add_byte(&walk->path, '/');
-    walk_folder(walk, inner, false, level);
+    walk_folder(walk, inner, false, around);
     walk->path.n = n;
 }
 
 /* Takes over the open folder. */
-static void walk_folder(Walk *walk, int folder, bool named, const IgnoreLevel *level) {
+static void walk_folder(Walk *walk, int folder, bool named, Surroundings around) {
     DIR *stream = fdopendir(folder);
     if (!stream) {
         cannot_read(walk, shown_path(walk, walk->arena, S("")), errno);
@@ -319,9 +342,12 @@ static void walk_folder(Walk *walk, int folder, bool named, const IgnoreLevel *l
     Str path = str_slice(buf_str(&walk->path), 0, walk->path.n - 1);
     Str name = str_slice(path, str_rfind_byte(path, '/') + 1, path.n);
     if (named || (!listing.environment && (listing.package || !is_build_folder(name)))) {
-        level = ignore_enter(&walk->scratch, folder, listing.names, walk->path.n, level);
+        around.level =
+            ignore_enter(&walk->scratch, folder, listing.names, walk->path.n, around.level);
+        if (listing.settings && walk->options->settings)
+            around.config = settings_of(walk->options->settings, path);
         for (ptrdiff_t i = 0; i < listing.entries.n; i++)
-            walk_entry(walk, folder, &listing.entries.v[i], level);
+            walk_entry(walk, folder, &listing.entries.v[i], around);
     }
     arena_reset(&walk->scratch, mark);
     closedir(stream);
@@ -349,8 +375,11 @@ static bool folder_is_outside(Walk *walk, Str folder) {
            (is_build_folder(name) && !path_exists(walk, folder, "__init__.py"));
 }
 
-/* With force_exclude: whether the argument, or a folder above it up to the repository's root (where
- * there is none, as far as the argument is written out), is left out. */
+/* What is set for an argument in an absolute folder. */
+static const UserSettings *config_of(const Walk *walk, Str folder) {
+    return walk->options->settings ? settings_of(walk->options->settings, folder) : NULL;
+}
+
 /* Outside a repository: the working folder, from which a walk would have come down here, else the
  * folder alone. */
 static Str top_of(Walk *walk, Str folder) {
@@ -359,6 +388,8 @@ static Str top_of(Walk *walk, Str folder) {
     return below ? here : folder;
 }
 
+/* With force_exclude: whether the argument, or a folder above it up to the repository's root (where
+ * there is none, as far as the argument is written out), is left out. */
 static bool argument_is_out(Walk *walk, Str shown, bool is_folder) {
     ptrdiff_t slash = str_rfind_byte(shown, '/');
     Str name = str_slice(shown, slash + 1, shown.n);
@@ -367,6 +398,7 @@ static bool argument_is_out(Walk *walk, Str shown, bool is_folder) {
     Str above = slash < 0 ? S(".") : str_slice(shown, 0, slash ? slash : 1);
     Str folder = physical(walk, above);
     Str root = ignore_repository(&walk->buffers, folder);
+    const UserSettings *config = config_of(walk, folder);
     const IgnoreLevel *level = NULL;
     if (!walk->options->no_ignore)
         level = ignore_levels(&walk->buffers, root.n ? root : top_of(walk, folder), folder, true);
@@ -381,7 +413,8 @@ static bool argument_is_out(Walk *walk, Str shown, bool is_folder) {
             continue;
         Str part = str_slice(path, 0, at);
         if ((part_is_folder && folder_is_outside(walk, part)) ||
-            (level && ignore_excludes(level, part, part_is_folder)))
+            (level && ignore_excludes(level, part, part_is_folder)) ||
+            (config && config_excludes(config, part, part_is_folder)))
             return true;
     }
     return false;
@@ -394,11 +427,11 @@ static void walk_argument_folder(Walk *walk, Str shown) {
         return;
     }
     Str folder = physical(walk, shown);
-    const IgnoreLevel *level = NULL;
+    Surroundings around = {.config = config_of(walk, folder)};
     if (!walk->options->no_ignore) {
         Str root = ignore_repository(&walk->buffers, folder);
         if (root.n)
-            level = ignore_levels(&walk->buffers, root, folder, false);
+            around.level = ignore_levels(&walk->buffers, root, folder, false);
     }
     walk->path.n = 0;
     buf_add(&walk->path, folder);
@@ -408,7 +441,21 @@ static void walk_argument_folder(Walk *walk, Str shown) {
     walk->shown = str_eq(shown, S(".")) ? S("") : shown;
     if (walk->shown.n && !str_ends(shown, S("/")))
         walk->shown = str_format(&walk->buffers, "%.*s/", STR_ARG(shown));
-    walk_folder(walk, fd, true, level);
+    walk_folder(walk, fd, true, around);
+}
+
+static void walk_argument_file(Walk *walk, Str shown, ino_t inode) {
+    WalkFile file = {.path = shown, .named = true};
+    if (walk->options->settings) {
+        ptrdiff_t slash = str_rfind_byte(shown, '/');
+        Str folder = physical(walk, slash < 0 ? S(".") : str_slice(shown, 0, slash ? slash : 1));
+        file.config = config_of(walk, folder);
+        if (file.config->per_path.n)
+            file.config_paths = config_paths(
+                file.config, str_format(&walk->buffers, "%.*s/%.*s", STR_ARG(folder),
+                                        STR_ARG(str_slice(shown, slash + 1, shown.n))));
+    }
+    add_file(walk, file, inode);
 }
 
 static void walk_argument(Walk *walk, Str argument) {
@@ -431,7 +478,7 @@ static void walk_argument(Walk *walk, Str argument) {
     if (is_folder)
         walk_argument_folder(walk, shown);
     else
-        add_file(walk, shown, info.st_ino, true);
+        walk_argument_file(walk, shown, info.st_ino);
 }
 
 WalkResult walk(Arena *arena, const Str *arguments, ptrdiff_t n, const WalkOptions *options,
@@ -442,5 +489,8 @@ WalkResult walk(Arena *arena, const Str *arguments, ptrdiff_t n, const WalkOptio
         walk_argument(&work, arguments[i]);
     arena_close(&work.scratch);
     arena_close(&work.buffers);
-    return (WalkResult){.files = work.files.v, .n = work.files.n, .ignored = work.ignored};
+    return (WalkResult){.files = work.files.v,
+                        .n = work.files.n,
+                        .ignored = work.ignored,
+                        .excluded = work.excluded};
 }

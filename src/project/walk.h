@@ -3,10 +3,13 @@
 #define HFFIX_PROJECT_WALK_H
 
 #include "base/diag.h"
+#include "project/settings_files.h"
 
 typedef struct WalkFile {
     Str path;   /* as it will be shown: relative if the argument was, without "./" */
     bool named; /* given on the command line, not found by walking */
+    const UserSettings *config; /* what is set in its folder; NULL without WalkOptions.settings */
+    uint64_t config_paths;      /* which entries of its per-path are about the file */
 } WalkFile;
 
 typedef struct WalkOptions {
@@ -14,13 +17,15 @@ typedef struct WalkOptions {
     bool no_ignore;     /* ignore files do not hold; the fixed list still does */
     bool docs;          /* also .md, .mdx, .markdown and .rst */
     int threads;
+    SettingsFiles *settings; /* what leaves files out, and takes pages in, by folder; may be NULL */
 } WalkOptions;
 
 typedef struct WalkResult {
     WalkFile *files; /* sorted by path within each argument, arguments in their order; no file twice
                         (by inode) */
     ptrdiff_t n;
-    ptrdiff_t ignored; /* such files that ignore rules left out, as far as they were seen */
+    ptrdiff_t ignored;  /* such files that ignore rules left out, as far as they were seen */
+    ptrdiff_t excluded; /* likewise, that `exclude` of the settings left out */
 } WalkResult;
 
 /* Walks files and directories. Files: .py, .pyi, .pyw, .ipynb, pages of text when asked for, and
