@@ -72,7 +72,7 @@ static void test_any_file(void) {
 
 /* A patch of the user's may be about any library. */
 static void test_own_patch(void) {
-    entries[2].path = S("draft.patch");
+    entries[2].own = true;
     Prefilter *p = prefilter_build(&arena, entries, 3);
     CHECK_STR(scan(p, S("x.generate()")), S("O--+"));
     CHECK_STR(scan(p, S("x.generator()")), S("W---"));

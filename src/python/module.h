@@ -2,6 +2,7 @@
 #ifndef HFFIX_PYTHON_MODULE_H
 #define HFFIX_PYTHON_MODULE_H
 
+#include "base/wrapper.h"
 #include "python/source.h"
 #include "syntax/syntax.h"
 
@@ -15,7 +16,9 @@ typedef struct Module {
     Scope *scope;      /* the module's own scope */
     Scope **scope_at;  /* by node: the scope that a name at the node is read in, see scope_of() */
     bool star_imports; /* some `from x import *`: names without a binding may come from there */
-    void *cache;       /* of python/ rooms, by their own keys */
+    const Wrapper *wrappers; /* of the project's settings: set before names are asked for */
+    ptrdiff_t n_wrappers;
+    void *cache; /* of python/ rooms, by their own keys */
 } Module;
 
 /* Reads scopes and bindings of the tree. Never fails: what lies in ERROR nodes binds nothing. */

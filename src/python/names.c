@@ -126,6 +126,14 @@ static Str qualified(const Module *module, Node expression, int steps) {
     }
 }
 
+/* The name, or what it stands for if it is that of a wrapper. */
+static Str unwrapped(const Module *module, Str name) {
+    for (ptrdiff_t i = 0; i < module->n_wrappers; i++)
+        if (qualified_matches(name, module->wrappers[i].name))
+            return module->wrappers[i].means;
+    return name;
+}
+
 Str qualified_name(const Module *module, Node expression) {
     static const char owner = 0;
     if (!expression)
@@ -134,7 +142,7 @@ Str qualified_name(const Module *module, Node expression) {
     if (!*slot) {
         Str *answer = new (module->arena, Str, 1);
         *slot = answer; /* empty while it is being found: a cycle has no name */
-        *answer = qualified(module, expression, 0);
+        *answer = unwrapped(module, qualified(module, expression, 0));
     }
     return *(Str *)*slot;
 }

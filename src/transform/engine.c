@@ -302,6 +302,30 @@ static bool choose_tried(Session *session, const Source *source) {
                                         source, session->tried);
 }
 
+/* The lines of this text that came from lines a run is confined to; NULL: it is not. */
+static const LineRanges *lines_kept(Session *session, const Source *source) {
+    const LineRanges *only = session->engine->only;
+    if (!only || !session->history.n)
+        return only;
+    List(LineRange) kept = {0};
+    for (uint32_t line = 1; line <= source->lines; line++) {
+        uint32_t at = source->line_at[line - 1];
+        for (ptrdiff_t i = session->history.n - 1; i >= 0; i--)
+            at = edits_old_offset(&session->history.v[i], at);
+        uint32_t old = source_line(session->source, at);
+        for (ptrdiff_t i = 0; i < only->n; i++) {
+            LineRange range = only->v[i];
+            if (range.first <= old && old <= range.last)
+                *list_push(session->arena, &kept) = (LineRange){line, line};
+            else if (range.last < range.first && range.last == old)
+                *list_push(session->arena, &kept) = (LineRange){line + 1, line};
+        }
+    }
+    LineRanges *ranges = new (session->arena, LineRanges, 1);
+    *ranges = (LineRanges){kept.v, kept.n};
+    return ranges;
+}
+
 /* One pass over the text; false when it changes nothing. */
 static bool pass(Session *session, const Source *source, Str *text) {
     Arena *arena = session->arena;
@@ -313,12 +337,14 @@ static bool pass(Session *session, const Source *source, Str *text) {
     ptrdiff_t errors = count_errors(tree);
     if (session->history.n == 0 && errors)
         session->outcome->error_line = source_line(source, first_error(tree));
-    const Module *module = module_read(arena, source, tree);
+    const Module *module = run_module(session->engine, arena, source, tree);
     const Project *project = project_of(session->engine->projects, source->path);
     Plan *plan =
         plan_open(module, session->parser,
                   (Style){project->line_length, project->magic_trailing_comma, project->quote});
-    plan_all(session, run_open(session->engine, arena, module, session->tried), plan);
+    Run *run = run_open(session->engine, arena, module, session->tried);
+    run->only = lines_kept(session, source);
+    plan_all(session, run, plan);
     EditList edits = plan_edits(plan);
     Str changed = edits_apply(arena, source->text, &edits);
     if (edits.n && !parses(session, changed, errors)) {

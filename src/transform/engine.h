@@ -46,7 +46,9 @@ typedef struct Outcome {
 typedef struct Engine {
     Registry *registry;
     Projects *projects;
-    bool safe_only;      /* rules of tier review leave everything as it is */
+    bool safe_only;                /* rules of tier review leave everything as it is */
+    const struct LineRanges *only; /* lines of the source: sites elsewhere are left alone
+                                      (suppress.h); NULL: all are looked at */
     struct Sieve *sieve; /* spares files that nothing matches (sieve.h); NULL: all are parsed */
 } Engine;
 

@@ -42,7 +42,7 @@ Str engine_explain(const Engine *engine, Parser *parser, Arena *arena, const Sou
     bool *candidates = new (arena, bool, n + 1);
     for (ptrdiff_t i = 0; i < n; i++)
         candidates[i] = true;
-    Run *run = run_open(engine, arena, module_read(arena, source, tree), candidates);
+    Run *run = run_open(engine, arena, run_module(engine, arena, source, tree), candidates);
     Matcher matcher = run_matcher(run, parsed);
     for (ptrdiff_t r = 0; r < parsed->n_rules; r++) {
         ptrdiff_t sites_n;

@@ -201,6 +201,25 @@ static bool match_qualified(Matcher *matcher, Node pattern_node, const Node *par
     return true;
 }
 
+/* `$Class.method` of a name that a wrapper gives: the hole takes the class that the wrapper stands
+ * for, which is spelled nowhere in the file. */
+static bool match_wrapper(Matcher *matcher, Node pattern_node, Node node) {
+    const Pattern *pattern = matcher->pattern;
+    const Module *module = matcher->facts.module;
+    Node object = node_field(pattern->tree, pattern_node, FIELD_OBJECT);
+    int hole = object ? pattern->hole[object] : -1;
+    if (!module->n_wrappers || hole < 0 || matcher->rule->holes[hole].type.n)
+        return false;
+    Str name = qualified_name(module, node);
+    Str wanted = node_text(pattern->tree, node_field(pattern->tree, pattern_node, FIELD_ATTRIBUTE));
+    for (ptrdiff_t i = 0; i < module->n_wrappers; i++) {
+        Str rest = module->wrappers[i].means;
+        if (name.p == rest.p && name.n == rest.n && str_eq(last_part(&rest), wanted))
+            return bind_part(matcher, hole, last_part(&rest));
+    }
+    return false;
+}
+
 /* ---- Other nodes ---- */
 
 static bool is_ellipsis(const Pattern *pattern, Node node) {
@@ -320,6 +339,8 @@ static bool match_by_kind(Matcher *matcher, Node pattern_node, Node node) {
     Kind kind = node_kind(pattern->tree, pattern_node);
     if (kind == NODE_STRING)
         return match_string(matcher, pattern_node, node);
+    if (kind == NODE_ATTRIBUTE && match_wrapper(matcher, pattern_node, node))
+        return true;
     if (!same_kind(matcher, pattern_node, node))
         return false;
     if (kind == NODE_CALL)

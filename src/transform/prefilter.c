@@ -5,8 +5,7 @@
  * is seen or the file ends, and each transform asks whether one of its conjunctions is complete.
  * Both err on the side of parsing: they see strings and comments as they see code.
  *
- * Patches given on the command line may be about any library, so with one of them there is no first
- * search. */
+ * The user's own patches may be about any library, so with one of them there is no first search. */
 #include "transform/prefilter.h"
 
 #include <string.h>
@@ -35,12 +34,6 @@ struct Prefilter {
     ptrdiff_t distinct; /* words that differ */
     List(Conjunction) conjunctions;
 };
-
-static bool is_built_in(const Entry *entry) {
-    Str folder = S("transforms/"), suffix = S(".patch");
-    return entry->path.n == folder.n + entry->name.n + suffix.n &&
-           str_starts(entry->path, folder) && str_ends(entry->path, suffix);
-}
 
 /* Adds the entry's conjunctions with their words, whose numbers are not known yet. */
 static void read_entry(Prefilter *prefilter, Arena *arena, const Entry *entry, ptrdiff_t index,
@@ -80,7 +73,7 @@ Prefilter *prefilter_build(Arena *arena, const Entry *entries, ptrdiff_t n) {
     for (ptrdiff_t i = 0; i < n; i++) {
         if (!entries[i].selected)
             continue;
-        gated = gated && is_built_in(&entries[i]);
+        gated = gated && !entries[i].own;
         read_entry(prefilter, arena, &entries[i], i, words, &n_words);
     }
     if (gated)

@@ -169,17 +169,23 @@ static bool name_within(Str name, Str word) {
            (str_starts(name, word) && name.n > word.n && name.p[word.n] == '/');
 }
 
-static void unknown_name(const Registry *registry, Str word, Diagnostics *diagnostics) {
+bool registry_knows(const Registry *registry, Str word, Str *nearest) {
     List(Str) names = {0};
     for (ptrdiff_t i = 0; i < registry->n; i++) {
         Str name = registry->entries[i].name;
+        if (name_within(name, word))
+            return true;
         *list_push(registry->arena, &names) = name;
         for (ptrdiff_t k = 0; k < name.n; k++) {
             if (name.p[k] == '/')
                 *list_push(registry->arena, &names) = str_slice(name, 0, k);
         }
     }
-    Str near = str_nearest(word, names.v, names.n);
+    *nearest = str_nearest(word, names.v, names.n);
+    return false;
+}
+
+static void unknown_name(Str word, Str near, Diagnostics *diagnostics) {
     if (near.n)
         diag_add(diagnostics, SEVERITY_ERROR, (Str){0}, 0, 0,
                  "there is no transform or area '%.*s' (did you mean '%.*s'?)", STR_ARG(word),
@@ -189,71 +195,90 @@ static void unknown_name(const Registry *registry, Str word, Diagnostics *diagno
                  "there is no transform or area '%.*s': --list shows what there is", STR_ARG(word));
 }
 
-typedef enum Mark { MARK_SELECT, MARK_IGNORE, MARK_APPLY } Mark;
+typedef enum Mark { MARK_SELECT, MARK_IGNORE, MARK_APPLY, MARK_ADVICE } Mark;
 
 /* Marks what the words name; an unknown word is an error. */
 static bool mark_named(Registry *registry, const Str *words, ptrdiff_t n, Mark mark,
                        Diagnostics *diagnostics) {
     bool good = true;
     for (ptrdiff_t i = 0; i < n; i++) {
-        bool known = false;
-        for (ptrdiff_t k = 0; k < registry->n; k++) {
+        Str nearest;
+        bool known = registry_knows(registry, words[i], &nearest);
+        for (ptrdiff_t k = 0; known && k < registry->n; k++) {
             Entry *entry = &registry->entries[k];
             if (!name_within(entry->name, words[i]))
                 continue;
-            known = true;
-            entry->selected = mark != MARK_IGNORE;
-            entry->applied_advice |= mark == MARK_APPLY;
+            if (mark != MARK_ADVICE)
+                entry->selected = mark != MARK_IGNORE;
+            entry->applied_advice |= mark == MARK_APPLY || mark == MARK_ADVICE;
         }
         if (!known)
-            unknown_name(registry, words[i], diagnostics);
+            unknown_name(words[i], nearest, diagnostics);
         good &= known;
     }
     return good;
 }
 
-static bool select_entries(Registry *registry, const Selection *selection, const bool *is_patch,
-                           bool patches, Diagnostics *diagnostics) {
+bool registry_select(Registry *registry, const Selection *selection, Diagnostics *diagnostics) {
+    bool tried = false;
     for (ptrdiff_t i = 0; i < registry->n; i++)
-        registry->entries[i].selected = is_patch[i] || (!selection->n_select && !patches);
+        tried |= registry->entries[i].tried;
+    for (ptrdiff_t i = 0; i < registry->n; i++) {
+        Entry *entry = &registry->entries[i];
+        entry->selected =
+            entry->tried || (entry->own && selection->and_own) || (!selection->n_select && !tried);
+        entry->applied_advice = false;
+    }
     bool good =
         mark_named(registry, selection->select, selection->n_select, MARK_SELECT, diagnostics);
     good &= mark_named(registry, selection->apply, selection->n_apply, MARK_APPLY, diagnostics);
+    good &= mark_named(registry, selection->advice, selection->n_advice, MARK_ADVICE, diagnostics);
     good &= mark_named(registry, selection->ignore, selection->n_ignore, MARK_IGNORE, diagnostics);
     return good;
 }
 
 /* ---- the registry ---- */
 
+/* Adds the entry of a patch file, which is not parsed yet. */
+static bool add_patch(Registry *registry, Str path, bool tried, Diagnostics *diagnostics) {
+    Str text = {0}, name = name_of_path(path);
+    if (!read_file(registry->arena, path, &text, diagnostics))
+        return false;
+    Entry *entry = entry_slot(registry, name);
+    if (entry->own && !tried && !str_eq(entry->path, path)) {
+        diag_add(diagnostics, SEVERITY_ERROR, path, 0, 0,
+                 "there is another transform of the name '%.*s': %.*s", STR_ARG(name),
+                 STR_ARG(entry->path));
+        return false;
+    }
+    *entry = (Entry){.name = name, .path = path, .text = text, .own = true, .tried = tried};
+    return true;
+}
+
 Registry *registry_open(Arena *arena, const Selection *selection, const Str *patch_paths,
                         ptrdiff_t n_patches, Diagnostics *diagnostics) {
     Registry *registry = new (arena, Registry, 1);
     registry->arena = arena;
     pthread_mutex_init(&registry->lock, NULL);
-    registry->entries = new (arena, Entry, builtin_count + n_patches);
+    registry->entries = new (arena, Entry, builtin_count + n_patches + selection->n_transforms);
     for (ptrdiff_t i = 0; i < builtin_count; i++)
         registry->entries[registry->n++] = entry_of(arena, &builtin_transforms[i]);
     bool good = true;
-    for (ptrdiff_t i = 0; i < n_patches; i++) {
-        Str text = {0}, name = name_of_path(patch_paths[i]);
-        good &= read_file(arena, patch_paths[i], &text, diagnostics);
-        *entry_slot(registry, name) =
-            (Entry){.name = name, .path = patch_paths[i], .text = text, .words = NULL};
-    }
+    for (ptrdiff_t i = 0; i < selection->n_transforms; i++)
+        good &= add_patch(registry, selection->transforms[i], false, diagnostics);
+    for (ptrdiff_t i = 0; i < n_patches; i++)
+        good &= add_patch(registry, patch_paths[i], true, diagnostics);
     qsort(registry->entries, (size_t)registry->n, sizeof *registry->entries, by_name);
     registry->transforms = new (arena, _Atomic(Transform *), registry->n);
-    bool *is_patch = new (arena, bool, registry->n);
-    for (ptrdiff_t i = 0; good && i < registry->n; i++) {
-        is_patch[i] = !registry->entries[i].words;
-        if (is_patch[i])
+    for (ptrdiff_t i = 0; good && i < registry->n; i++)
+        if (registry->entries[i].own)
             good = open_patch(registry, i, diagnostics);
-    }
     for (ptrdiff_t i = 0; good && i < registry->n; i++) {
-        if (is_patch[i])
+        if (registry->entries[i].own)
             good =
                 patch_check_fires(registry->transforms[i], find_transform, registry, diagnostics);
     }
-    good = good && select_entries(registry, selection, is_patch, n_patches > 0, diagnostics);
+    good = good && registry_select(registry, selection, diagnostics);
     if (good)
         return registry;
     registry_close(registry);

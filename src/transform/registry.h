@@ -1,4 +1,4 @@
-/* The transforms of this run: those that are built in and those given with --patch. */
+/* The transforms of this run: those that are built in and the user's own. */
 #ifndef HFFIX_TRANSFORM_REGISTRY_H
 #define HFFIX_TRANSFORM_REGISTRY_H
 
@@ -31,7 +31,9 @@ typedef struct Entry {
     Tape tape; /* likewise; empty: it is parsed */
     bool selected;
     bool applied_advice; /* named by --apply: its shown lines become edits */
-    Str path;            /* of a --patch file; else "transforms/NAME.patch" */
+    bool own;            /* a patch of the user's */
+    bool tried;          /* given with --patch */
+    Str path;            /* of a patch file; else "transforms/NAME.patch" */
 } Entry;
 
 typedef struct Registry Registry;
@@ -42,18 +44,28 @@ typedef struct Selection {
     ptrdiff_t n_select;
     const Str *ignore;
     ptrdiff_t n_ignore;
-    const Str *apply; /* advice to apply */
+    const Str *apply; /* advice to apply; selects it */
     ptrdiff_t n_apply;
+    const Str *advice; /* advice to apply where it is selected */
+    ptrdiff_t n_advice;
+    const Str *transforms; /* paths of patches that are beside those built in */
+    ptrdiff_t n_transforms;
+    bool and_own;   /* those are selected whatever `select` names */
     bool safe_only; /* a matter of rules: the engine leaves out those of tier review */
 } Selection;
 
-/* A patch takes the place of a built-in transform of its name. With patches and nothing selected,
- * only the patches are; with a selection, the patches and that. NULL after adding errors: an
- * unknown name (with the nearest), a patch that can't be read or does not parse, a cycle of
- * `fires`. */
+/* A patch takes the place of a built-in transform of its name. With `patch_paths` and nothing
+ * selected, only those are; with a selection, those and that. NULL after adding errors: an unknown
+ * name (with the nearest), a patch that can't be read or does not parse, two patches of one name, a
+ * cycle of `fires`. */
 Registry *registry_open(Arena *arena, const Selection *selection, const Str *patch_paths,
                         ptrdiff_t n_patches, Diagnostics *diagnostics);
 void registry_close(Registry *registry); /* parsed transforms; NULL is fine */
+
+/* Marks other entries than before; before the registry is used. False after adding errors. */
+bool registry_select(Registry *registry, const Selection *selection, Diagnostics *diagnostics);
+/* Whether a name, an area or a prefix is one of an entry; if not, `nearest` is the likeliest. */
+bool registry_knows(const Registry *registry, Str word, Str *nearest);
 
 const Entry *registry_entries(const Registry *registry, ptrdiff_t *n); /* sorted by name */
 ptrdiff_t registry_find(const Registry *registry, Str name);           /* index, -1: none */

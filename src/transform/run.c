@@ -83,6 +83,15 @@ static const Match *fires_at(void *host, Str name, Node site) {
 
 /* ---- Runs ---- */
 
+const Module *run_module(const Engine *engine, Arena *arena, const Source *source,
+                         const Tree *tree) {
+    const Project *project = project_of(engine->projects, source->path);
+    Module *module = module_read(arena, source, tree);
+    module->wrappers = project->wrappers;
+    module->n_wrappers = project->n_wrappers;
+    return module;
+}
+
 Run *run_open(const Engine *engine, Arena *arena, const Module *module, const bool *candidates) {
     Run *run = new (arena, Run, 1);
     ptrdiff_t n;
@@ -95,6 +104,7 @@ Run *run_open(const Engine *engine, Arena *arena, const Module *module, const bo
         .facts = {.module = module, .project = project_of(engine->projects, module->source->path)},
         .sites = sites_read(module),
         .suppressions = suppressions_read(module),
+        .only = engine->only,
         .transforms = new (arena, TransformRun, n),
         .n = n,
     };
@@ -131,6 +141,8 @@ static bool site_withheld(const TransformRun *transform, Node site) {
 static bool is_kept_out(const Run *run, const Matcher *matcher, const Match *match, Node site) {
     const Suppressions *suppressions = run->suppressions;
     Str name = matcher->transform->name;
+    if (run->only && !is_on_lines(run->module, run->only, site))
+        return true;
     if (is_suppressed(suppressions, name, site))
         return true;
     for (Node node = 1; match && node < matcher->rule->before.tree->n; node++)

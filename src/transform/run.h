@@ -27,9 +27,14 @@ typedef struct Run {
     FactContext facts;
     Sites *sites;
     Suppressions *suppressions;
+    const LineRanges *only;   /* lines of this text; NULL: all */
     TransformRun *transforms; /* by registry index */
     ptrdiff_t n;
 } Run;
+
+/* The tree as a module, with the names that the project's settings know. */
+const Module *run_module(const Engine *engine, Arena *arena, const Source *source,
+                         const Tree *tree);
 
 Run *run_open(const Engine *engine, Arena *arena, const Module *module, const bool *candidates);
 

@@ -34,15 +34,16 @@ static SiteName *name_make(Sites *sites, Str word) {
     return name;
 }
 
-/* The last name of a callee: what an alias stands for where the callee is a plain name. */
+/* The last name of a callee: what an alias stands for where the callee is a plain name, or, in a
+ * project with wrappers, any. */
 static Str callee_word(const Module *module, Node call) {
     Node function = strip_parentheses(module, call_function(module, call));
-    if (node_kind(module->tree, function) != NODE_IDENTIFIER)
+    if (node_kind(module->tree, function) != NODE_IDENTIFIER && !module->n_wrappers)
         return call_last_name(module, call);
     Str qualified = qualified_name(module, function);
     ptrdiff_t dot = str_rfind_byte(qualified, '.');
     Str last = str_slice(qualified, dot + 1, qualified.n);
-    return last.n ? last : module_text(module, function);
+    return last.n ? last : call_last_name(module, call);
 }
 
 Sites *sites_read(const Module *module) {

@@ -99,6 +99,17 @@ static uint32_t last_line(const Module *module, Node statement) {
     return source_line(module->source, end);
 }
 
+bool is_on_lines(const Module *module, const LineRanges *ranges, Node node) {
+    Node statement = statement_of(module, node);
+    statement = statement ? statement : node;
+    uint32_t first = source_line(module->source, node_span(module->tree, statement).at);
+    uint32_t last = last_line(module, statement);
+    for (ptrdiff_t i = 0; i < ranges->n; i++)
+        if (ranges->v[i].first <= last && first <= ranges->v[i].last)
+            return true;
+    return false;
+}
+
 bool is_suppressed(const Suppressions *suppressions, Str transform, Node node) {
     const Module *module = suppressions->module;
     if (!suppressions->list.n || !node)

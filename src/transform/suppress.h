@@ -20,6 +20,20 @@ Suppressions *suppressions_read(const Module *module);
 /* Whether the transform may not touch the node: its statement, or the statement itself. */
 bool is_suppressed(const Suppressions *suppressions, Str transform, Node node);
 
+/* Lines of a text, from 1. One whose last line is the one before its first stands for a place
+ * between two lines, from which lines were taken out. */
+typedef struct LineRange {
+    uint32_t first, last;
+} LineRange;
+
+typedef struct LineRanges {
+    const LineRange *v; /* in order */
+    ptrdiff_t n;
+} LineRanges;
+
+/* Whether the node's statement, of a compound one the header, has a line in one of the ranges. */
+bool is_on_lines(const Module *module, const LineRanges *ranges, Node node);
+
 /* Whether `name` is the area, transform or prefix `selector`: "load" and "load/bf16" select
  * "load/bf16". */
 bool selector_matches(Str selector, Str name);
