@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The command as its user meets it: run_cli.py PATH_OF_HFFIX. Exit statuses, streams, writing, git, terminals."""
 
+import json
 import os
 import pty
 import subprocess
@@ -39,7 +40,7 @@ class Cli(unittest.TestCase):
 
     def put(self, name, text):
         path = self.folder / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
 
     def text(self, name):
@@ -244,6 +245,128 @@ class Cli(unittest.TestCase):
         done = self.run_in(HFFIX, "--patch", "draft.patch", "t.py")
         self.assertEqual(done.returncode, 2)
         self.assertIn("draft.patch:", done.stderr)
+
+    def all(self, *arguments, status=0, **kwargs):
+        """hffix with nothing selected on the command line."""
+        done = self.run_in(HFFIX, *arguments, **kwargs)
+        self.assertEqual(done.returncode, status, done.stderr)
+        self.assertNotIn("Sanitizer", done.stderr)
+        return done
+
+    def test_settings(self):
+        self.put("tests/a.py", BEFORE)
+        self.put("gen/a.py", BEFORE)
+        self.put("hffix.toml", 'select = ["migrate"]\nexclude = ["gen/*.py"]\n'
+                               '[per-path]\ntests = {ignore = ["migrate/transformers/eval-strategy"]}\n')
+        done = self.all(".")
+        self.assertEqual(done.stdout, DIFF.format("a.py"))
+        self.assertIn("1 file left out by `exclude`", done.stderr)
+        self.assertEqual(self.all("tests/a.py").stdout, "")
+        self.assertEqual(self.all("gen/a.py").stdout, DIFF.format("gen/a.py"))
+        self.assertEqual(self.all("--force-exclude", "gen/a.py").stdout, "")
+        self.assertEqual(self.all("--stdin-filename", "tests/b.py", "-", input=BEFORE).stdout, "")
+        self.assertEqual(self.all("--select", "load", ".").stdout, "")
+        self.put("tests/pyproject.toml", '[tool.hffix]\nselect = ["load"]\n')
+        self.put("sub/pyproject.toml", '[tool.hffix]\nselect = ["load"]\n')
+        self.put("sub/a.py", BEFORE)
+        self.assertEqual(self.all(".").stdout, DIFF.format("a.py"))
+        self.assertEqual(self.all("--select", "migrate", "sub").stdout, DIFF.format("sub/a.py"))
+
+    def test_settings_docs(self):
+        self.put("page.md", f"```python\n{BEFORE}```\n")
+        self.put("sub/page.md", f"```python\n{BEFORE}```\n")
+        self.put("sub/hffix.toml", "docs = true\n")
+        done = self.all("--check", ".", status=1)
+        self.assertEqual(done.stderr.count("would change: "), 2)
+        self.assertIn("would change: sub/page.md\n", done.stderr)
+
+    def test_wrong_settings(self):
+        self.put("sub/hffix.toml", 'select = ["migrat"]\n')
+        self.put("sub/a.py", BEFORE)
+        done = self.all("--write", ".", status=2)
+        self.assertEqual(self.text("a.py"), BEFORE)
+        self.assertEqual(done.stderr, "sub/hffix.toml:1:11: error: there is no transform or area 'migrat' "
+                                      "(did you mean 'migrate'?)\n    select = [\"migrat\"]\n              ^^^^^^^^\n")
+        self.put("sub/hffix.toml", 'batchsize = 4\nrequired-version = ">=99"\n')
+        done = self.all("--write", ".", status=2)
+        self.assertEqual(self.text("a.py"), BEFORE)
+        self.assertIn("sub/hffix.toml:1:1: error: hffix.toml has no key 'batchsize' (did you mean 'batch-size'?)\n"
+                      "    batchsize = 4\n    ^^^^^^^^^\n", done.stderr)
+        self.assertIn("sub/hffix.toml:2:20: error: the project requires hffix >=99", done.stderr)
+        self.all("--show-settings", "sub", status=2)
+        self.all("a.py")
+
+    def test_show_settings(self):
+        self.put("pyproject.toml", '[project]\ndependencies = ["torch>=2.1"]\n[tool.hffix]\ngpu-memory = "24GiB"\n'
+                                   'targets.transformers = ">=4.46,<5"\nper-path.tests.ignore = ["load"]\n')
+        shown = self.all("--show-settings", "--set", "batch-size=4", "tests/x.py").stdout
+        for line in ('gpu-memory = "25.7698038GB" # pyproject.toml:4', "batch-size = 4 # command line",
+                     "max-new-tokens = 256 # default", '# select = all # default',
+                     'torch = ">=2.1" # declared in .', 'transformers = ">=4.46,<5.0" # pyproject.toml:5',
+                     '"tests" = {ignore = ["load"]} # pyproject.toml:6, holds here'):
+            self.assertIn(line, [" ".join(shown_line.split()) for shown_line in shown.splitlines()])
+        self.assertNotIn("holds here", self.all("--show-settings", "a.py").stdout)
+        self.assertEqual(self.all("--show-settings").stdout, self.all("--show-settings", ".").stdout)
+
+    def test_own_transforms(self):
+        self.put("sub/codemods/two.patch", "# Two is three.\ntier: review\n@@\n@@\n- torch.two()\n+ torch.three()\n")
+        self.put("sub/hffix.toml", 'select = ["migrate"]\ntransforms = ["codemods/*.patch"]\n')
+        for name in ("t.py", "sub/t.py"):
+            self.put(name, "import torch\n\nx = torch.two()\n")
+        self.assertRegex(self.all(".").stdout, r"(?s)^--- a/a.py\n.*--- a/sub/t.py\n[^&]*\+x = torch.three\(\)\n$")
+        self.assertEqual(self.all("--select", "load", "sub").stdout, "")
+        self.assertIn("+x = torch.three()\n", self.all("--select", "two", "sub").stdout)
+        self.put("sub/hffix.toml", 'transforms = ["codemods/none*.patch"]\n')
+        self.assertIn("sub/hffix.toml:1:15: error: no file matches 'codemods/none*.patch'\n",
+                      self.all("sub", status=2).stderr)
+
+    def test_wrappers(self):
+        self.put("w.py", "import mylib, other\n\nm = mylib.load('gpt2', load_in_4bit=True)\n"
+                         "k = other.load('gpt2', load_in_4bit=True)\n")
+        options = ["--select", "load/bnb-config"]
+        self.assertEqual(self.all(*options, "w.py").stdout, "")
+        self.put("hffix.toml", 'wrappers = {"mylib.load" = "transformers.AutoModelForCausalLM.from_pretrained"}\n')
+        diff = self.all(*options, "w.py").stdout
+        self.assertIn("+m = mylib.load('gpt2', quantization_config=BitsAndBytesConfig(load_in_4bit=True))\n", diff)
+        self.assertIn(" k = other.load('gpt2', load_in_4bit=True)\n", diff)
+
+    def test_strict(self):
+        self.put("n.py", "from transformers import AutoModel\n\nm = AutoModel.from_pretrained('microsoft/phi-2', trust_remote_code=True)\n")
+        options = ["--check", "--select", "load/trust-remote-code"]
+        done = self.all(*options, "n.py")
+        self.assertRegex(done.stderr, r"^n\.py:3:\d+: advice load/trust-remote-code: ")
+        self.assertEqual(self.all(*options, "--strict", "n.py", status=1).stderr, done.stderr)
+        self.all(*options, "--strict", "a.py")
+        self.assertIn("add --check", self.all("--strict", "n.py", status=2).stderr)
+
+    def test_changed_since(self):
+        twice = BEFORE + BEFORE.splitlines(True)[1]
+        for name in ("a.py", "same.py", "with blank/ü.py"):
+            self.put(name, twice)
+        cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": twice.splitlines(True)}
+        book = {"cells": [cell, cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        self.put("b.ipynb", json.dumps(book, indent=1))
+        self.git("init", "-q", ".")
+        self.git("add", "-A")
+        self.git("commit", "-qm", "all")
+        self.assertEqual(self.hffix("--changed-since", "HEAD", ".").stdout, "")
+        changed = twice[::-1].replace("tuo", "yna", 1)[::-1]
+        self.put("a.py", changed)
+        self.put("with blank/ü.py", changed)
+        self.put("new.py", BEFORE)
+        book["cells"] = [cell, cell | {"source": changed.splitlines(True)}]
+        self.put("b.ipynb", json.dumps(book, indent=1))
+        done = self.hffix("--changed-since", "HEAD", ".")
+        self.assertIn("4 fixes to make in 4 of 4 files", done.stderr)
+        self.assertIn("\n-a = TrainingArguments(output_dir=\"any\", evaluation", done.stdout)
+        self.assertNotIn("\n-a = TrainingArguments(output_dir=\"out\", evaluation", done.stdout.split("+++ b/new.py")[0])
+        self.assertIn("@@ cell 2, ", done.stdout)
+        self.assertIn("knows no commit x", self.hffix("--changed-since", "x", ".", status=2).stderr)
+        self.assertIn("standard input", self.hffix("--changed-since", "HEAD", "-", input="", status=2).stderr)
+        self.git("commit", "-qam", "more")
+        self.assertEqual(self.hffix("--changed-since", "HEAD~1", "a.py").stdout,
+                         self.hffix("--changed-since", "HEAD~1", str(self.folder / "a.py")).stdout)
+        self.assertEqual(self.hffix("--changed-since", "HEAD", "a.py").stdout, "")
 
 
 if __name__ == "__main__":

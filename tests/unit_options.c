@@ -100,6 +100,33 @@ static void numbers(void) {
     CHECK(refused("--set gpu_memory=8 .", "did you mean gpu-memory"));
 }
 
+/* What goes over the settings of files, and from where. */
+static void settings(void) {
+    CHECK(
+        parse("--select load,pad --ignore load/bf16 --apply hub --set gpu-memory=24GiB --docs ."));
+    const UserSettings *said = &options.said;
+    CHECK(said->settings.gpu_memory > 25.769 && said->settings.gpu_memory < 25.770);
+    CHECK(options.settings.gpu_memory == said->settings.gpu_memory);
+    CHECK_INT(said->select.n, 2);
+    CHECK_STR(said->select.v[1].text, S("pad"));
+    CHECK_INT(said->ignore.n, 1);
+    CHECK_INT(said->apply.n, 1);
+    static const Setting set[] = {SETTING_SELECT, SETTING_IGNORE, SETTING_APPLY, SETTING_DOCS,
+                                  SETTING_GPU_MEMORY};
+    for (ptrdiff_t i = 0; i < COUNT(set); i++)
+        CHECK(said->places[set[i]].file == &settings_command_line);
+    CHECK(!said->places[SETTING_TRANSFORMS].file && !said->places[SETTING_BATCH_SIZE].file);
+    CHECK(parse("--patch a.patch ."));
+    CHECK(options.said.places[SETTING_TRANSFORMS].file && !options.said.places[SETTING_DOCS].file);
+    CHECK(refused("--set batch-size=4GB .", "--set batch-size=8"));
+    CHECK(parse("--show-settings") && options.command == COMMAND_SETTINGS);
+    CHECK(refused("--show-settings a b", "one file or folder"));
+    CHECK(parse("--changed-since main .") && str_eq(options.changed_since, S("main")));
+    CHECK(refused("--changed-since main -", "standard input"));
+    CHECK(parse("--check --strict ."));
+    CHECK(refused("--strict .", "add --check"));
+}
+
 /* Every number that rules can be asked with can be set, under its own name. */
 static void numbers_are_settings(void) {
     static const char *const names[] = {"device-map-above", "gpu-memory", "batch-size",
@@ -167,4 +194,5 @@ static void help(void) {
     CHECK(str_find(text, S("--stdin-filename FILE")) > 0);
 }
 
-UNIT_MAIN(paths_and_flags, lists, targets, numbers, numbers_are_settings, commands, refusals, help)
+UNIT_MAIN(paths_and_flags, lists, targets, numbers, settings, numbers_are_settings, commands,
+          refusals, help)

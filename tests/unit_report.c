@@ -69,6 +69,7 @@ static void what_was_not_done(void) {
     some.notes = 1;
     some.no_library = 5;
     some.ignored = 4;
+    some.excluded = 1;
     some.dropped = 1;
     for (int i = 0; i < 7; i++)
         *list_push(&arena, &some.partly) = str_format(&arena, "%d.py", i);
@@ -80,7 +81,8 @@ static void what_was_not_done(void) {
                 "more (-v names them)\n"
                 "an edit was taken back, because its result did not parse, in 1 file\n"
                 "no Hugging Face code in 5 files\n"
-                "4 files left out by ignore rules (--no-ignore takes them)\n"));
+                "4 files left out by ignore rules (--no-ignore takes them)\n"
+                "1 file left out by `exclude` of the settings\n"));
     report_summary(begin(), &verbose, &some, false, (Str){0});
     CHECK(str_find(printed(), S("5.py, 6.py\n")) > 0);
 }

@@ -29,6 +29,7 @@ void tell_diagnostics(Program *program); /* those that were not printed yet */
 ExitStatus command_fix(Program *program); /* files: diff, --write, --check */
 ExitStatus command_list(Program *program);
 ExitStatus command_explain(Program *program);
+ExitStatus command_settings(Program *program);
 ExitStatus command_version(Program *program);
 /* The whole command line, whose first word is --check-model or begins with it. */
 ExitStatus command_check_model(Program *program, int argc, char **argv);

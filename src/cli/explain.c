@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "cli/commands.h"
+#include "cli/jobs.h"
 #include "document/document.h"
 
 void tell_diagnostics(Program *program) {
@@ -12,19 +13,37 @@ void tell_diagnostics(Program *program) {
         report_diagnostic(stderr, &program->style, &diagnostics->list.v[program->told++]);
 }
 
-static Registry *open_registry(Program *program) {
-    const Options *options = program->options;
-    return registry_open(program->arena, &options->selection, options->patches, options->n_patches,
-                         program->diagnostics);
+/* The transforms that are wanted for a path. */
+typedef struct Wanted {
+    SettingsFiles *settings;
+    Rulesets *rulesets;
+    Registry *registry; /* NULL after errors */
+} Wanted;
+
+static Wanted wanted_for(Program *program, Str path) {
+    Wanted wanted = {.settings = settings_open(program->arena, &program->options->said),
+                     .rulesets = rulesets_open(program)};
+    uint64_t paths;
+    const UserSettings *config = settings_of_path(program, wanted.settings, path, &paths);
+    if (settings_are_good(program, wanted.settings)) {
+        const Ruleset *ruleset = ruleset_of(wanted.rulesets, config, paths);
+        wanted.registry = ruleset ? ruleset->registry : NULL;
+    }
+    return wanted;
+}
+
+static void wanted_close(Program *program, Wanted *wanted) {
+    tell_diagnostics(program);
+    rulesets_close(wanted->rulesets);
+    settings_close(wanted->settings);
 }
 
 ExitStatus command_list(Program *program) {
-    Registry *registry = open_registry(program);
-    if (!registry)
-        return EXIT_TROUBLE;
-    report_list(stdout, &program->style, registry);
-    registry_close(registry);
-    return EXIT_DONE;
+    Wanted wanted = wanted_for(program, S("."));
+    if (wanted.registry)
+        report_list(stdout, &program->style, wanted.registry);
+    wanted_close(program, &wanted);
+    return wanted.registry ? EXIT_DONE : EXIT_TROUBLE;
 }
 
 /* Index of the transform that --explain names; -1 after adding an error. */
@@ -65,7 +84,7 @@ static void print_explanation(Arena *arena, const Document *document, ptrdiff_t 
 }
 
 /* --explain NAME FILE:LINE */
-static bool explain_line(Program *program, Registry *registry, ptrdiff_t transform) {
+static bool explain_line(Program *program, const Wanted *wanted, ptrdiff_t transform) {
     const Options *options = program->options;
     Arena *arena = program->arena;
     Str path, part, bytes;
@@ -85,10 +104,11 @@ static bool explain_line(Program *program, Registry *registry, ptrdiff_t transfo
         return false;
     }
     Engine engine = {
-        .registry = registry,
+        .registry = wanted->registry,
         .projects = projects_open(arena, options->targets, options->n_targets, options->settings),
         .safe_only = options->selection.safe_only,
     };
+    projects_use(engine.projects, wanted->settings);
     Parser *parser = parser_open();
     Str text = {0};
     if (parser)
@@ -106,17 +126,19 @@ static bool explain_line(Program *program, Registry *registry, ptrdiff_t transfo
 }
 
 ExitStatus command_explain(Program *program) {
-    Registry *registry = open_registry(program);
-    if (!registry)
-        return EXIT_TROUBLE;
-    ptrdiff_t index = find_transform(program, registry), n;
+    Str place = program->options->explain_path, path = S("."), part;
+    if (place.n)
+        document_split_path(place, &path, &part);
+    Wanted wanted = wanted_for(program, path);
+    Registry *registry = wanted.registry;
+    ptrdiff_t index = registry ? find_transform(program, registry) : -1, n;
     const Transform *transform = index < 0 ? NULL : registry_transform(registry, index);
     bool ok = transform != NULL;
-    if (ok && program->options->explain_path.n)
-        ok = explain_line(program, registry, index);
+    if (ok && place.n)
+        ok = explain_line(program, &wanted, index);
     else if (ok)
         report_explain(stdout, &program->style, &registry_entries(registry, &n)[index], transform);
-    registry_close(registry);
+    wanted_close(program, &wanted);
     return ok ? EXIT_DONE : EXIT_TROUBLE;
 }
 

@@ -13,12 +13,12 @@
 #include <unistd.h>
 
 #include "base/parallel.h"
+#include "cli/changes.h"
 #include "cli/commands.h"
 #include "cli/dependencies.h"
+#include "cli/jobs.h"
 #include "cli/undo.h"
 #include "document/document.h"
-#include "project/walk.h"
-#include "transform/sieve.h"
 
 enum { PROGRESS_AFTER_MS = 1000, PROGRESS_EVERY_MS = 100 };
 
@@ -42,11 +42,9 @@ typedef struct FileReport {
 typedef struct Run {
     Program *program;
     const Options *options;
-    Engine engine;
-    Prefilter *prefilter;
-    ptrdiff_t n_transforms;
-    const WalkFile *files;
-    ptrdiff_t n;
+    Projects *projects;
+    Rulesets *rulesets;
+    Jobs jobs;
     bool from_stdin;
     Str folder; /* working directory with a '/' at its end; empty when unknown */
 
@@ -68,6 +66,8 @@ typedef struct Worker {
     Run *run;
     Parser *parser; /* NULL until a file is parsed */
     Arena arena;
+    const Job *job;
+    bool wrapped; /* names of wrappers stand in the text in work */
     bool *candidates;
     FileReport *report; /* for the next file; NULL: take one from the pool */
 } Worker;
@@ -143,9 +143,18 @@ static bool look_at_piece(Worker *worker, FileReport *report, ptrdiff_t piece, S
         diag_add(&report->diagnostics, SEVERITY_ERROR, report->path, 0, 0, "out of memory");
         return false;
     }
-    Outcome *outcome =
-        engine_run(&run->engine, worker->parser, &report->arena, document->pieces[piece],
-                   worker->candidates, &report->diagnostics);
+    const Job *job = worker->job;
+    Engine engine = {.registry = job->ruleset->registry,
+                     .projects = run->projects,
+                     .safe_only = run->options->selection.safe_only,
+                     .only = job->only,
+                     .sieve = worker->wrapped ? NULL : job->ruleset->sieve};
+    if (job->only)
+        engine.only = changes_in_piece(&report->arena, document, piece, job->only);
+    if (job->only && !engine.only->n)
+        return true;
+    Outcome *outcome = engine_run(&engine, worker->parser, &report->arena, document->pieces[piece],
+                                  worker->candidates, &report->diagnostics);
     if (!outcome)
         return false;
     if (document->doubtful && outcome->error_line)
@@ -161,15 +170,16 @@ static bool look_at_piece(Worker *worker, FileReport *report, ptrdiff_t piece, S
 /* A walked file without the words is not decoded, except where it can be no Python at all: text in
  * 16-bit units, in which no word would be seen. A file that was named has to be readable in any
  * case. */
-static bool must_decode(const WalkFile *file, Str bytes) {
-    return file->named || str_starts(bytes, S("\xff\xfe")) || str_starts(bytes, S("\xfe\xff"));
+static bool must_decode(const Job *job, Str bytes) {
+    return job->named || str_starts(bytes, S("\xff\xfe")) || str_starts(bytes, S("\xfe\xff"));
 }
 
-static void look_at(Worker *worker, FileReport *report, const WalkFile *file) {
+static void look_at(Worker *worker, FileReport *report, const Job *job) {
     const Run *run = worker->run;
     Arena *arena = &report->arena;
     Str bytes;
-    if (!document_load(arena, file->path, &bytes, &report->diagnostics))
+    worker->job = job;
+    if (!document_load(arena, job->path, &bytes, &report->diagnostics))
         return;
     report->text = run->from_stdin && run->options->write ? bytes : (Str){0};
     /* The bytes of a Python file tell whether it is worth reading; those of other kinds hide words
@@ -177,8 +187,9 @@ static void look_at(Worker *worker, FileReport *report, const WalkFile *file) {
     bool python = document_kind(report->path) == DOCUMENT_PYTHON;
     report->gate = GATE_NO_LIBRARY;
     if (python)
-        report->gate = prefilter_scan(run->prefilter, bytes, worker->candidates);
-    if (python && report->gate != GATE_OPEN && !must_decode(file, bytes))
+        report->gate =
+            ruleset_scan(job->ruleset, arena, bytes, worker->candidates, &worker->wrapped);
+    if (python && report->gate != GATE_OPEN && !must_decode(job, bytes))
         return;
     Document *document = document_read(arena, report->path, bytes, &report->diagnostics);
     if (!document)
@@ -192,7 +203,8 @@ static void look_at(Worker *worker, FileReport *report, const WalkFile *file) {
         Gate gate = report->gate;
         texts[i] = document->pieces[i]->text;
         if (!python)
-            gate = prefilter_scan(run->prefilter, texts[i], worker->candidates);
+            gate =
+                ruleset_scan(job->ruleset, arena, texts[i], worker->candidates, &worker->wrapped);
         report->gate = gate > report->gate ? gate : report->gate;
         if (gate == GATE_OPEN && !look_at_piece(worker, report, i, &texts[i]))
             return;
@@ -203,11 +215,11 @@ static void look_at(Worker *worker, FileReport *report, const WalkFile *file) {
 }
 
 /* look_at(), with the arena's one recovery point. */
-static void look_at_safely(Worker *worker, FileReport *report, const WalkFile *file) {
+static void look_at_safely(Worker *worker, FileReport *report, const Job *job) {
     jmp_buf exhausted;
     report->arena.on_exhausted = &exhausted;
     if (setjmp(exhausted) == 0) {
-        look_at(worker, report, file);
+        look_at(worker, report, job);
     } else {
         arena_clear(&report->arena);
         report->diagnostics = (Diagnostics){.arena = &report->arena};
@@ -228,7 +240,7 @@ static void *open_worker(void *context) {
     Worker *worker = new (&run->pool_arena, Worker, 1);
     pthread_mutex_unlock(&run->lock);
     *worker = (Worker){.run = run};
-    worker->candidates = new (&worker->arena, bool, run->n_transforms + 1);
+    worker->candidates = new (&worker->arena, bool, rulesets_largest(run->rulesets) + 1);
     return worker;
 }
 
@@ -263,13 +275,13 @@ static void *work(void *context, void *thread, ptrdiff_t item) {
     if (atomic_load_explicit(&run->stop, memory_order_relaxed))
         return (void *)&plain[GATE_NO_WORDS];
     FileReport *report = worker->report ? worker->report : take_report(run);
-    Str path = run->files[item].path;
+    Str path = run->jobs.v[item].path;
     Arena arena = report->arena;
     *report = (FileReport){.arena = arena, .path = path, .gate = GATE_OPEN};
     if (run->from_stdin && run->options->stdin_filename.n)
         report->path = run->options->stdin_filename;
     report->diagnostics.arena = &report->arena;
-    look_at_safely(worker, report, &run->files[item]);
+    look_at_safely(worker, report, &run->jobs.v[item]);
     if (has_news(report)) {
         worker->report = NULL;
         return report;
@@ -291,7 +303,7 @@ static void show_progress(Run *run) {
     if (!run->talks_on_terminal || since_ms(&run->start) < PROGRESS_AFTER_MS ||
         since_ms(&run->progress_at) < PROGRESS_EVERY_MS)
         return;
-    report_progress(stderr, run->tally.files, run->n);
+    report_progress(stderr, run->tally.files, run->jobs.n);
     clock_gettime(CLOCK_MONOTONIC, &run->progress_at);
     run->progress_shown = true;
 }
@@ -330,7 +342,7 @@ static void count_report(Run *run, const FileReport *report) {
         for (ptrdiff_t j = 0; report->changed && j < outcome->n_fixes; j++)
             tally_fix(tally, outcome->fixes[j].transform, outcome->fixes[j].n);
         if (report->changed)
-            dependencies_collect(&run->dependencies, run->engine.projects, report->document,
+            dependencies_collect(&run->dependencies, run->projects, report->document,
                                  report->pieces[i], outcome);
         for (ptrdiff_t j = 0; j < outcome->n_notes; j++)
             tally->notes += !outcome->notes[j].withheld;
@@ -429,43 +441,6 @@ static void finish_dependencies(Run *run, Undo *undo) {
 
 /* ---- the run --------------------------------------------------------------------------------- */
 
-/* The files to look at. With standard input the one file is "-"; nothing when its name is given and
- * the ignore rules leave that out. */
-static void list_files(Run *run) {
-    const Options *options = run->options;
-    Program *program = run->program;
-    WalkOptions how = {.force_exclude = options->force_exclude,
-                       .no_ignore = options->no_ignore,
-                       .docs = options->docs,
-                       .threads = options->threads ? options->threads : parallel_cores()};
-    run->from_stdin = str_eq(options->paths[0], S("-"));
-    if (!run->from_stdin) {
-        WalkResult walked =
-            walk(program->arena, options->paths, options->n_paths, &how, program->diagnostics);
-        run->files = walked.files;
-        run->n = walked.n;
-        run->tally.ignored = walked.ignored;
-        run->tally.failed = run->tally.files = program->diagnostics->errors;
-        tell_diagnostics(program);
-        return;
-    }
-    static const WalkFile standard_input = {.path = {"-", 1}, .named = true};
-    run->files = &standard_input;
-    run->n = 1;
-}
-
-/* --force-exclude asks about the name that standard input goes by, if such a file is there. */
-static bool stdin_is_excluded(Run *run) {
-    const Options *options = run->options;
-    Program *program = run->program;
-    if (!run->from_stdin || !options->force_exclude || !options->stdin_filename.n ||
-        access(str_c(program->arena, options->stdin_filename), F_OK) != 0)
-        return false;
-    WalkOptions how = {.force_exclude = true, .no_ignore = options->no_ignore, .threads = 1};
-    Diagnostics unheard = {.arena = program->arena};
-    return walk(program->arena, &options->stdin_filename, 1, &how, &unheard).n == 0;
-}
-
 static ExitStatus pass_stdin_through(Run *run) {
     Program *program = run->program;
     Str bytes;
@@ -484,7 +459,7 @@ static void run_files(Run *run) {
     clock_gettime(CLOCK_MONOTONIC, &run->start);
     pthread_mutex_init(&run->lock, NULL);
     parallel_run(&(ParallelJob){
-        .items = run->n,
+        .items = run->jobs.n,
         .threads = options->threads ? options->threads : parallel_cores(),
         .context = run,
         .thread_open = open_worker,
@@ -500,13 +475,35 @@ static void run_files(Run *run) {
 
 static void summarize(Run *run, const Undo *undo) {
     Program *program = run->program;
-    Diagnostics *projects = projects_diagnostics(run->engine.projects);
+    Diagnostics *projects = projects_diagnostics(run->projects);
     for (ptrdiff_t i = 0; i < projects->list.n && program->style.verbosity >= 0; i++)
         report_diagnostic(stderr, &program->style, &projects->list.v[i]);
     bool filter = run->from_stdin && run->options->write;
     if (!filter)
         report_summary(stderr, &program->style, &run->tally, run->options->write,
                        undo_command(program->arena, undo, run->written.v, run->written.n));
+}
+
+static ExitStatus do_jobs(Run *run) {
+    const Options *options = run->options;
+    Program *program = run->program;
+    Tally *tally = &run->tally;
+    run->from_stdin = str_eq(options->paths[0], S("-"));
+    tally->ignored = run->jobs.ignored;
+    tally->excluded = run->jobs.excluded;
+    tally->failed = tally->files = run->jobs.unreadable;
+    if (run->from_stdin && !run->jobs.n)
+        return pass_stdin_through(run);
+    Undo *undo = options->write && !run->from_stdin && run->jobs.n
+                     ? undo_open(program->arena, options->paths, options->n_paths)
+                     : NULL;
+    run_files(run);
+    finish_dependencies(run, undo);
+    summarize(run, undo);
+    bool fails = tally->changed || (options->strict && tally->notes);
+    return tally->failed || program->diagnostics->errors ? EXIT_TROUBLE
+           : options->check && fails                     ? EXIT_WOULD_CHANGE
+                                                         : EXIT_DONE;
 }
 
 ExitStatus command_fix(Program *program) {
@@ -516,35 +513,17 @@ ExitStatus command_fix(Program *program) {
                .tally = {.arena = program->arena},
                .dependencies = {.arena = program->arena}};
     run.talks_on_terminal = options->verbosity >= 0 && isatty(STDERR_FILENO);
-    Registry *registry = registry_open(program->arena, &options->selection, options->patches,
-                                       options->n_patches, program->diagnostics);
-    if (!registry)
-        return EXIT_TROUBLE;
-    registry_entries(registry, &run.n_transforms);
-    run.prefilter = prefilter_open(program->arena, registry);
-    run.engine = (Engine){.registry = registry,
-                          .projects = projects_open(program->arena, options->targets,
-                                                    options->n_targets, options->settings),
-                          .safe_only = options->selection.safe_only,
-                          .sieve = sieve_open(program->arena, registry)};
-    list_files(&run);
-    ExitStatus status = EXIT_DONE;
-    if (stdin_is_excluded(&run)) {
-        status = pass_stdin_through(&run);
-    } else {
-        Undo *undo = options->write && !run.from_stdin && run.n
-                         ? undo_open(program->arena, options->paths, options->n_paths)
-                         : NULL;
-        run_files(&run);
-        finish_dependencies(&run, undo);
-        summarize(&run, undo);
-        status = run.tally.failed || program->diagnostics->errors ? EXIT_TROUBLE
-                 : options->check && run.tally.changed            ? EXIT_WOULD_CHANGE
-                                                                  : EXIT_DONE;
-    }
-    sieve_close(run.engine.sieve);
-    projects_close(run.engine.projects);
-    registry_close(registry);
+    SettingsFiles *settings = settings_open(program->arena, &options->said);
+    run.projects =
+        projects_open(program->arena, options->targets, options->n_targets, options->settings);
+    projects_use(run.projects, settings);
+    run.rulesets = rulesets_open(program);
+    ExitStatus status =
+        jobs_list(program, settings, run.rulesets, &run.jobs) ? do_jobs(&run) : EXIT_TROUBLE;
+    tell_diagnostics(program);
+    rulesets_close(run.rulesets);
+    projects_close(run.projects);
+    settings_close(settings);
     arena_close(&run.pool_arena);
     return status;
 }

@@ -24,6 +24,8 @@ static ExitStatus run(Program *program) {
         return command_list(program);
     case COMMAND_EXPLAIN:
         return command_explain(program);
+    case COMMAND_SETTINGS:
+        return command_settings(program);
     case COMMAND_VERSION:
         return command_version(program);
     case COMMAND_HELP: {

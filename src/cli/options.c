@@ -13,8 +13,10 @@ typedef enum OptionId {
     OPTION_DIFF,
     OPTION_RAW_DIFF,
     OPTION_CHECK,
+    OPTION_STRICT,
     OPTION_LIST,
     OPTION_EXPLAIN,
+    OPTION_SETTINGS,
     OPTION_SELECT,
     OPTION_IGNORE,
     OPTION_SAFE,
@@ -22,6 +24,7 @@ typedef enum OptionId {
     OPTION_PATCH,
     OPTION_TARGET,
     OPTION_SET,
+    OPTION_SINCE,
     OPTION_DOCS,
     OPTION_STDIN_FILENAME,
     OPTION_NO_IGNORE,
@@ -48,8 +51,10 @@ static const Option table[] = {
     {OPTION_DIFF, 0, "diff", NULL, "print the diff as well, with --write or --check", NULL},
     {OPTION_RAW_DIFF, 0, "raw-diff", NULL, "the diff of a notebook's JSON, for git apply", NULL},
     {OPTION_CHECK, 0, "check", NULL, "name the files that would change", NULL},
+    {OPTION_STRICT, 0, "strict", NULL, "--check fails on advice, too", NULL},
     {OPTION_LIST, 0, "list", NULL, "the transforms, each with what it does", NULL},
     {OPTION_EXPLAIN, 0, "explain", "NAME", "its page; with FILE:LINE, what said no there", NULL},
+    {OPTION_SETTINGS, 0, "show-settings", NULL, "what is set for PATH, and where", NULL},
     {OPTION_SELECT, 0, "select", "NAME,...", "only these: load, load/bf16, migrate/transformers",
      "Which transforms"},
     {OPTION_IGNORE, 0, "ignore", "NAME,...", "all but these", NULL},
@@ -58,8 +63,10 @@ static const Option table[] = {
     {OPTION_PATCH, 0, "patch", "FILE", "a transform of your own", NULL},
     {OPTION_TARGET, 0, "target", "NAME=VERSION", "as if the project pinned: transformers=4.57",
      NULL},
-    {OPTION_SET, 0, "set", "NAME=NUMBER", "their numbers: device-map-above, gpu-memory,", NULL},
-    {OPTION_DOCS, 0, "docs", NULL, "also Python in Markdown and reStructuredText", "Which files"},
+    {OPTION_SET, 0, "set", "NAME=NUMBER", "their numbers: gpu-memory=24GiB, batch-size=4", NULL},
+    {OPTION_SINCE, 0, "changed-since", "REF", "only on lines changed since that commit",
+     "Which files"},
+    {OPTION_DOCS, 0, "docs", NULL, "also Python in Markdown and reStructuredText", NULL},
     {OPTION_STDIN_FILENAME, 0, "stdin-filename", "FILE", "the name of what comes with -", NULL},
     {OPTION_NO_IGNORE, 0, "no-ignore", NULL, "also what .gitignore and .ignore leave out", NULL},
     {OPTION_FORCE_EXCLUDE, 0, "force-exclude", NULL, "leave it out even when it is named", NULL},
@@ -69,16 +76,6 @@ static const Option table[] = {
     {OPTION_VERBOSE, 'v', "verbose", NULL, "also what was left alone, and why", NULL},
     {OPTION_VERSION, 0, "version", NULL, "of hffix and of what it is built on", NULL},
     {OPTION_HELP, 'h', "help", NULL, "this", NULL},
-};
-
-static const struct Number {
-    const char *name;
-    size_t at; /* of a double in Settings */
-} numbers[] = {
-    {"device-map-above", offsetof(Settings, device_map_above)},
-    {"gpu-memory", offsetof(Settings, gpu_memory)},
-    {"batch-size", offsetof(Settings, batch_size)},
-    {"max-new-tokens", offsetof(Settings, max_new_tokens)},
 };
 
 typedef List(Str) Strs;
@@ -156,23 +153,28 @@ static bool add_target(Reader *reader, Str value) {
 }
 
 static bool set_number(Reader *reader, Str value) {
-    Str name, text;
-    Str names[COUNT(numbers)];
+    static const Setting numbers[] = {SETTING_DEVICE_MAP_ABOVE, SETTING_GPU_MEMORY,
+                                      SETTING_BATCH_SIZE, SETTING_MAX_NEW_TOKENS};
+    Str name, text, names[COUNT(numbers)];
     str_cut(value, '=', &name, &text);
     for (ptrdiff_t i = 0; i < COUNT(numbers); i++) {
-        names[i] = str_from(numbers[i].name);
+        bool size = numbers[i] == SETTING_GPU_MEMORY;
+        names[i] = setting_name(numbers[i]);
         if (!str_eq(names[i], name))
             continue;
-        char *c = str_c(reader->arena, text), *end = c;
-        double number = strtod(c, &end);
-        if (end == c || *end || !(number > 0 && number < 1e15))
-            return FAIL(reader, "--set %.*s needs a number above 0, such as --set %s=80",
-                        STR_ARG(value), numbers[i].name);
-        *(double *)((char *)&reader->options->settings + numbers[i].at) = number;
+        double number;
+        bool unit = text.n && ((text.p[text.n - 1] | 0x20) >= 'a');
+        if (!setting_size(text, &number) || (unit && !size))
+            return FAIL(reader, "--set %.*s needs a number above 0, such as --set %.*s=%s",
+                        STR_ARG(value), STR_ARG(name), size ? "24GiB" : "8");
+        UserSettings *said = &reader->options->said;
+        *setting_number(said, numbers[i]) = number;
+        said->places[numbers[i]].file = &settings_command_line;
+        reader->options->settings = said->settings;
         return true;
     }
     Str nearest = str_nearest(name, names, COUNT(names));
-    return FAIL(reader, "no setting is called %.*s; %s%.*s", STR_ARG(name),
+    return FAIL(reader, "no number is called %.*s; %s%.*s", STR_ARG(name),
                 nearest.n ? "did you mean "
                           : "there are device-map-above, gpu-memory, batch-size, max-new-tokens",
                 STR_ARG(nearest));
@@ -236,12 +238,18 @@ static bool apply(Reader *reader, const Option *option, Str value) {
     case OPTION_CHECK:
         options->check = true;
         return true;
+    case OPTION_STRICT:
+        options->strict = true;
+        return true;
     case OPTION_LIST:
         options->command = COMMAND_LIST;
         return true;
     case OPTION_EXPLAIN:
         options->command = COMMAND_EXPLAIN;
         options->explain = value;
+        return true;
+    case OPTION_SETTINGS:
+        options->command = COMMAND_SETTINGS;
         return true;
     case OPTION_SELECT:
         return add_names(reader, &reader->select, value, option);
@@ -259,6 +267,9 @@ static bool apply(Reader *reader, const Option *option, Str value) {
         return add_target(reader, value);
     case OPTION_SET:
         return set_number(reader, value);
+    case OPTION_SINCE:
+        options->changed_since = value;
+        return true;
     case OPTION_DOCS:
         options->docs = true;
         return true;
@@ -347,17 +358,23 @@ static bool check_together(Reader *reader) {
             return FAIL(reader, "--explain looks at one place: FILE:LINE");
         return !options->n_paths || set_place(reader, options->paths[0]);
     }
+    if (options->command == COMMAND_SETTINGS && options->n_paths > 1)
+        return FAIL(reader, "--show-settings is about one file or folder");
     if (options->command != COMMAND_FIX)
         return true;
     if (!options->n_paths)
         return FAIL(reader, "name files or folders, such as `hffix .`; `hffix --help` says more");
     if (options->check && options->write)
         return FAIL(reader, "--check changes nothing and --write does; leave one of them out");
+    if (options->strict && !options->check)
+        return FAIL(reader, "--strict says when --check fails: add --check");
     bool from_stdin = false;
     for (ptrdiff_t i = 0; i < options->n_paths; i++)
         from_stdin |= str_eq(options->paths[i], S("-"));
     if (from_stdin && options->n_paths > 1)
         return FAIL(reader, "- (standard input) goes alone, without other files");
+    if (from_stdin && options->changed_since.n)
+        return FAIL(reader, "--changed-since asks git about files, and standard input is none");
     if (from_stdin && options->write && options->diff)
         return FAIL(reader, "--write - prints the new text, so there is no place for --diff");
     if (options->stdin_filename.n && !from_stdin)
@@ -365,9 +382,38 @@ static bool check_together(Reader *reader) {
     return true;
 }
 
+static SettingWords said_words(Arena *arena, const Strs *names) {
+    SettingWords words = {0};
+    for (ptrdiff_t i = 0; i < names->n; i++)
+        *list_push(arena, &words) =
+            (SettingWord){.text = names->v[i], .place.file = &settings_command_line};
+    return words;
+}
+
+/* The options that have a setting of their name, as settings. */
+static void say(Reader *reader) {
+    UserSettings *said = &reader->options->said;
+    const struct {
+        Setting setting;
+        const Strs *names;
+        SettingWords *words;
+    } lists[] = {{SETTING_SELECT, &reader->select, &said->select},
+                 {SETTING_IGNORE, &reader->ignore, &said->ignore},
+                 {SETTING_APPLY, &reader->apply, &said->apply},
+                 {SETTING_TRANSFORMS, &reader->patches, &said->transforms}};
+    for (ptrdiff_t i = 0; i < COUNT(lists); i++) {
+        *lists[i].words = said_words(reader->arena, lists[i].names);
+        if (lists[i].names->n)
+            said->places[lists[i].setting].file = &settings_command_line;
+    }
+    said->docs = reader->options->docs;
+    if (said->docs)
+        said->places[SETTING_DOCS].file = &settings_command_line;
+}
+
 bool options_parse(Arena *arena, int argc, char **argv, Options *options,
                    Diagnostics *diagnostics) {
-    *options = (Options){.settings = settings_default};
+    *options = (Options){.settings = settings_default, .said = config_default};
     Reader reader = {.arena = arena,
                      .argv = argv,
                      .argc = argc,
@@ -399,6 +445,7 @@ bool options_parse(Arena *arena, int argc, char **argv, Options *options,
     options->n_targets = reader.targets.n;
     options->paths = reader.paths.v;
     options->n_paths = reader.paths.n;
+    say(&reader);
     if (reader.help || reader.version) {
         options->command = reader.help ? COMMAND_HELP : COMMAND_VERSION;
         return true;
@@ -409,7 +456,6 @@ bool options_parse(Arena *arena, int argc, char **argv, Options *options,
 Str options_help(Arena *arena) {
     Buf buf = {.arena = arena};
     buf_add(&buf, S("usage: hffix [OPTION...] PATH...     files, folders, or - for standard input\n"
-                    "\n"
                     "  hffix .                 prints what would change, as a diff\n"
                     "  hffix --write .         changes the files\n"
                     "  hffix --check .         exit status 1 when something would change\n"));
@@ -427,10 +473,7 @@ Str options_help(Arena *arena) {
         while (buf.n - start < 29)
             buf_add_byte(&buf, ' ');
         buf_format(&buf, " %s\n", option->help);
-        if (option->id == OPTION_SET)
-            buf_format(&buf, "%30sbatch-size, max-new-tokens\n", "");
     }
-    buf_add(&buf, S("\nExit status: 0 done (with --check: nothing to change), 1 --check found "
-                    "changes,\n2 trouble: a file or an option that can't be read.\n"));
+    buf_add(&buf, S("\nExit status: 0 done, 1 --check found something to change, 2 trouble.\n"));
     return buf_str(&buf);
 }

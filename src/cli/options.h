@@ -2,13 +2,14 @@
 #ifndef HFFIX_CLI_OPTIONS_H
 #define HFFIX_CLI_OPTIONS_H
 
-#include "project/project.h"
+#include "project/settings.h"
 #include "transform/registry.h"
 
 typedef enum Command {
     COMMAND_FIX,
     COMMAND_LIST,
     COMMAND_EXPLAIN,
+    COMMAND_SETTINGS,
     COMMAND_VERSION,
     COMMAND_HELP
 } Command;
@@ -17,13 +18,14 @@ typedef enum ColorWhen { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorWhen;
 
 typedef struct Options {
     Command command;
-    bool write, diff, raw_diff, check, docs, force_exclude, no_ignore;
+    bool write, diff, raw_diff, check, strict, docs, force_exclude, no_ignore;
     int verbosity; /* -1, 0, 1 */
     int threads;   /* 0: as many as there are cores */
     ColorWhen color;
     Str stdin_filename;
-    Str explain;      /* transform */
-    Str explain_path; /* FILE of FILE:LINE, empty without */
+    Str changed_since; /* a commit; empty: all lines */
+    Str explain;       /* transform */
+    Str explain_path;  /* FILE of FILE:LINE, empty without */
     uint32_t explain_line;
     Selection selection;
     Str *patches;
@@ -31,7 +33,9 @@ typedef struct Options {
     Target *targets; /* each library once */
     ptrdiff_t n_targets;
     Settings settings;
-    Str *paths; /* at least one under COMMAND_FIX; "-" only alone */
+    UserSettings said; /* the same as settings that go over those of files, settings_command_line as
+                    their place */
+    Str *paths;        /* at least one under COMMAND_FIX; "-" only alone */
     ptrdiff_t n_paths;
 } Options;
 

@@ -7,14 +7,11 @@
  * command. */
 #include "cli/undo.h"
 
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
+#include "cli/git.h"
 
 enum {
     NAMED = 8 /* files that a command names one by one */
@@ -32,30 +29,6 @@ struct Undo {
     ptrdiff_t changed; /* how many of them are */
     Str folder;        /* working directory, with a '/' at its end */
 };
-
-/* What a command prints; false when it fails. */
-static bool output_of(char *const *argv, Buf *out) {
-    int ends[2];
-    if (pipe(ends) != 0)
-        return false;
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addclose(&actions, ends[0]);
-    posix_spawn_file_actions_addclose(&actions, ends[1]);
-    pid_t child;
-    bool started = posix_spawnp(&child, argv[0], &actions, NULL, argv, environ) == 0;
-    posix_spawn_file_actions_destroy(&actions);
-    close(ends[1]);
-    char block[8192];
-    ssize_t n;
-    while (started && (n = read(ends[0], block, sizeof block)) > 0)
-        buf_add(out, (Str){block, n});
-    close(ends[0]);
-    int status = 1;
-    return started && waitpid(child, &status, 0) == child && status == 0;
-}
 
 static int by_path(const void *a, const void *b) {
     return str_compare(((const GitFile *)a)->path, ((const GitFile *)b)->path);
@@ -90,27 +63,22 @@ static void read_files(Arena *arena, Undo *undo, Str listing) {
         undo->changed += undo->files[i].changed;
 }
 
-static bool ask_git(Arena *arena, const Str *paths, ptrdiff_t n, Buf *listing) {
-    static const char *const command[] = {"git",      "ls-files",   "-z", "-t",
-                                          "--cached", "--modified", "--"};
-    char **argv = new (arena, char *, COUNT(command) + n + 1);
-    for (ptrdiff_t i = 0; i < COUNT(command); i++)
-        argv[i] = str_c(arena, str_from(command[i]));
-    for (ptrdiff_t i = 0; i < n; i++)
-        argv[COUNT(command) + i] = str_c(arena, paths[i]);
-    return output_of(argv, listing);
+static bool ask_git(Arena *arena, const Str *paths, ptrdiff_t n, Str *listing) {
+    static const char *const words[] = {"ls-files",   "-z", "-t", "--cached",
+                                        "--modified", "--", NULL};
+    return git_ask(arena, words, paths, n, listing);
 }
 
 Undo *undo_open(Arena *arena, const Str *paths, ptrdiff_t n) {
     char folder[4096];
-    Buf listing = {.arena = arena};
+    Str listing;
     if (!getcwd(folder, sizeof folder) || !ask_git(arena, paths, n, &listing))
         return NULL;
     Undo *undo = new (arena, Undo, 1);
     undo->folder = str_format(arena, "%s/", folder);
     for (ptrdiff_t i = 0; i < n; i++)
         *list_push(arena, &undo->arguments) = paths[i];
-    read_files(arena, undo, buf_str(&listing));
+    read_files(arena, undo, listing);
     return undo;
 }
 
@@ -139,10 +107,10 @@ static const GitFile *find_file(const Undo *undo, Str path) {
 }
 
 void undo_add(Arena *arena, Undo *undo, Str path) {
-    Buf listing = {.arena = arena};
+    Str listing;
     if (find_file(undo, path) || !ask_git(arena, &path, 1, &listing))
         return;
-    read_files(arena, undo, buf_str(&listing));
+    read_files(arena, undo, listing);
     *list_push(arena, &undo->arguments) = path;
 }
 

@@ -220,6 +220,17 @@ DocumentPlace document_place(const Document *document, Arena *arena, ptrdiff_t p
     return place;
 }
 
+void document_file_lines(const Document *document, Arena *arena, ptrdiff_t piece, uint32_t *lines) {
+    uint32_t n = document->pieces[piece]->lines;
+    if (document->kind == DOCUMENT_NOTEBOOK) {
+        notebook_raw_lines(document->notebook, arena, lines, n);
+        return;
+    }
+    uint32_t first = document->kind == DOCUMENT_PAGE ? document->blocks->list.v[piece].line : 1;
+    for (uint32_t i = 0; i < n; i++)
+        lines[i] = first + i;
+}
+
 static bool find_in_page(const Document *document, uint32_t line, ptrdiff_t *piece,
                          uint32_t *piece_line) {
     for (ptrdiff_t i = 0; i < document->n; i++) {

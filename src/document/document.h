@@ -46,6 +46,8 @@ typedef struct DocumentPlace {
 
 DocumentPlace document_place(const Document *document, Arena *arena, ptrdiff_t piece,
                              uint32_t line);
+/* The line of the file on which each line of a piece stands; `lines` has a place for each. */
+void document_file_lines(const Document *document, Arena *arena, ptrdiff_t piece, uint32_t *lines);
 /* The other way round. False when no piece has that line. */
 bool document_find(const Document *document, Str part, uint32_t line, ptrdiff_t *piece,
                    uint32_t *piece_line);

@@ -244,6 +244,17 @@ uint32_t notebook_raw_line(const Notebook *notebook, Arena *arena, uint32_t line
     return raw_line;
 }
 
+void notebook_raw_lines(const Notebook *notebook, Arena *arena, uint32_t *lines, uint32_t n) {
+    uint32_t counted = 0, raw_line = 1;
+    for (uint32_t line = 1; line <= n; line++) {
+        const Cell *cell = cell_of(notebook, line);
+        uint32_t at = cell_source_at(notebook->json, arena, cell->source, line - cell->line);
+        for (; counted < at; counted++)
+            raw_line += notebook->bytes.p[counted] == '\n';
+        lines[line - 1] = raw_line;
+    }
+}
+
 // ------------------------------------------------------------------------------------------ diff
 
 /* Cells seldom end their last line, which is not worth telling. */

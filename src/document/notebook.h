@@ -25,6 +25,8 @@ uint32_t notebook_cell(const Notebook *notebook, uint32_t line, uint32_t *line_i
 uint32_t notebook_line(const Notebook *notebook, uint32_t cell, uint32_t line_in_cell);
 /* The line of the notebook's bytes on which a line of the program stands. */
 uint32_t notebook_raw_line(const Notebook *notebook, Arena *arena, uint32_t line);
+/* The same for its first n lines. */
+void notebook_raw_lines(const Notebook *notebook, Arena *arena, uint32_t *lines, uint32_t n);
 
 /* Adds what changes cell by cell, for people: the hunks of a unified diff, each with the cell's
  * number, `@@ cell 3, -1,4 +1,6 @@ NAMES`. Marks are of lines of the program; `text` is one that

@@ -19,6 +19,7 @@ typedef struct Tally {
     ptrdiff_t failed;     /* could not be read, decoded or written; each has its error */
     ptrdiff_t no_library; /* hold no Hugging Face code */
     ptrdiff_t ignored;    /* not looked at, because of ignore files */
+    ptrdiff_t excluded;   /* likewise, because of `exclude` in the settings */
     ptrdiff_t notes;      /* that were told */
     ptrdiff_t dropped;    /* files in which an edit was taken back */
     List(FixCount) fixes; /* by transform, in no order */

@@ -99,6 +99,10 @@ void report_summary(FILE *err, const ReportStyle *style, const Tally *tally, boo
         files(err, tally->ignored);
         fputs(" left out by ignore rules (--no-ignore takes them)\n", err);
     }
+    if (tally->excluded) {
+        files(err, tally->excluded);
+        fputs(" left out by `exclude` of the settings\n", err);
+    }
     if (tally->failed) {
         files(err, tally->failed);
         fputs(" skipped: see the errors above\n", err);
