@@ -368,6 +368,22 @@ class Cli(unittest.TestCase):
                          self.hffix("--changed-since", "HEAD~1", str(self.folder / "a.py")).stdout)
         self.assertEqual(self.hffix("--changed-since", "HEAD", "a.py").stdout, "")
 
+    def test_changed_since_part_of_a_statement(self):
+        """A line taken out of a call, or changed in it, is a change of the call; one beside it is none."""
+        call = 'a = TrainingArguments(\n    output_dir="out",\n    seed=1,\n    evaluation_strategy="steps",\n)\n'
+        head = "from transformers import TrainingArguments\n"
+        self.put("a.py", head + call + "\nx = 1\n" + call)
+        self.git("init", "-q", ".")
+        self.git("add", "-A")
+        self.git("commit", "-qm", "all")
+        for first, fixes in ((call.replace("    seed=1,\n", ""), 1), (call.replace("seed=1", "seed=2"), 1), (call, 0),
+                             (call + "y = 2\n", 0), (call.replace("seed=1,", "seed=1,\n    do_eval=True,"), 1)):
+            self.put("a.py", head + first + "\nx = 1\n" + call)
+            diff = self.hffix("--changed-since", "HEAD", "a.py").stdout
+            self.assertEqual(diff.count("+    eval_strategy="), fixes, diff)
+        self.put("a.py", head + call + call)
+        self.assertEqual(self.hffix("--changed-since", "HEAD", "a.py").stdout, "")
+
 
 if __name__ == "__main__":
     HFFIX = str(Path(sys.argv.pop(1)).resolve())

@@ -23,6 +23,8 @@ typedef struct SettingPlace {
     Span span;                /* of the value in the file's text */
 } SettingPlace;
 
+/* To add a setting: a row here, its name and its kind of value in settings.c and settings_read.c, a
+ * row in the README's table. */
 typedef enum Setting {
     SETTING_SELECT,
     SETTING_IGNORE,
