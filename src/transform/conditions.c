@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "transform/matcher.h"
+#include "transform/signature.h"
 
 static const char *const tri_names[] = {"no", "yes", "unknown"};
 
@@ -91,16 +92,8 @@ static bool is_data(void *context, const Module *module, Node value) {
 }
 
 static bool positional_is(const Rule *rule, const Arg *arg, Str keyword) {
-    ptrdiff_t open = str_find_byte(rule->signature, '(');
-    if (arg->name.n || arg->position < 0 || open < 0)
-        return false;
-    Str head, tail = str_slice(rule->signature, open + 1, str_rfind_byte(rule->signature, ')'));
-    for (int i = 0; tail.n; i++) {
-        str_cut(tail, ',', &head, &tail);
-        if (i == arg->position)
-            return str_eq(str_trim(head), keyword);
-    }
-    return false;
+    return !arg->name.n && arg->position >= 0 &&
+           str_eq(signature_name(rule->signature, arg->position), keyword);
 }
 
 static Reply ask_absent(Matcher *matcher, const Test *test) {
@@ -156,10 +149,7 @@ static bool in_place(const Matcher *matcher, TestKind kind, Node node) {
 
 static Reply ask_statement(Matcher *matcher, const Test *test) {
     const Pattern *pattern = test->statement;
-    Node statement = pattern->statements[0];
-    Node expression = node_kind(pattern->tree, statement) == NODE_EXPRESSION_STATEMENT
-                          ? node_child_named(pattern->tree, statement)
-                          : statement;
+    Node expression = statement_expression(pattern->tree, pattern->statements[0]);
     ptrdiff_t n = 0;
     const Node *nodes = candidates(matcher, pattern, expression, &n);
     bool found = false;

@@ -5,34 +5,7 @@
  * place also serves another call cannot be edited, so a pattern that removes it does not match, and
  * the reason is kept for a note. */
 #include "transform/matcher.h"
-
-/* ---- Signatures: `trl.SFTTrainer(model, args, …)` ---- */
-
-static Str signature_list(Str signature) {
-    ptrdiff_t open = str_find_byte(signature, '(');
-    ptrdiff_t close = str_rfind_byte(signature, ')');
-    return open < 0 ? (Str){0} : str_slice(signature, open + 1, close);
-}
-
-static Str signature_name(Str signature, int position) {
-    Str head, tail = signature_list(signature);
-    for (int i = 0; tail.n; i++) {
-        str_cut(tail, ',', &head, &tail);
-        if (i == position)
-            return str_trim(head);
-    }
-    return (Str){0};
-}
-
-static int signature_position(Str signature, Str name) {
-    Str head, tail = signature_list(signature);
-    for (int i = 0; tail.n; i++) {
-        str_cut(tail, ',', &head, &tail);
-        if (str_eq(str_trim(head), name))
-            return i;
-    }
-    return -1;
-}
+#include "transform/signature.h"
 
 /* ---- One argument ---- */
 

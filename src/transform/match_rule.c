@@ -12,14 +12,9 @@
 
 /* ---- Shape of patterns ---- */
 
-/* The expression of a pattern's statement: what stands alone, or the assignment. */
-static Node inner(const Tree *tree, Node statement) {
-    bool wrapped = node_kind(tree, statement) == NODE_EXPRESSION_STATEMENT;
-    return wrapped ? node_child_named(tree, statement) : statement;
-}
-
 static bool is_gap(const Pattern *pattern, Node statement) {
-    return node_kind(pattern->tree, inner(pattern->tree, statement)) == NODE_ELLIPSIS;
+    return node_kind(pattern->tree, statement_expression(pattern->tree, statement)) ==
+           NODE_ELLIPSIS;
 }
 
 static bool is_optional(const Pattern *pattern, Node statement) {
@@ -91,7 +86,7 @@ static void pick_pair(const Tree *tree, Node site, Node *left, Node *right) {
 static bool match_assigned(Matcher *matcher, Node pattern_assignment, Node statement, Node site) {
     const Module *module = matcher->facts.module;
     const Tree *mine = matcher->pattern->tree, *tree = module->tree;
-    Node assignment = inner(tree, statement);
+    Node assignment = statement_expression(tree, statement);
     while (node_kind(tree, assignment) == NODE_ASSIGNMENT &&
            node_kind(tree, node_field(tree, assignment, FIELD_RIGHT)) == NODE_ASSIGNMENT)
         assignment = node_field(tree, assignment, FIELD_RIGHT);
@@ -133,7 +128,7 @@ static bool match_anchor_statement(Matcher *matcher, Node pattern_statement, Nod
     const Module *module = matcher->facts.module;
     const Tree *mine = rule->before.tree;
     Node statement = statement_of(module, site);
-    Node expression = inner(mine, pattern_statement);
+    Node expression = statement_expression(mine, pattern_statement);
     int blocks = blocks_around(mine, rule->anchor, pattern_statement);
     for (int i = 0; i < blocks; i++)
         statement = statement_of(module, node_parent(module->tree, statement));
@@ -144,16 +139,16 @@ static bool match_anchor_statement(Matcher *matcher, Node pattern_statement, Nod
     if (blocks)
         return match_node(matcher, pattern_statement, statement);
     if (rule->anchor == pattern_statement)
-        return match_node(matcher, expression, inner(module->tree, site));
+        return match_node(matcher, expression, statement_expression(module->tree, site));
     if (!rule->before.is_expression && node_kind(mine, expression) == NODE_ASSIGNMENT) {
         Node left = node_field(mine, expression, FIELD_LEFT);
         /* `m.config = $c` is looked up by what stands on its left side. */
         return node_within(mine, rule->anchor, left)
-                   ? match_node(matcher, expression, inner(module->tree, statement))
+                   ? match_node(matcher, expression, statement_expression(module->tree, statement))
                    : match_assigned(matcher, expression, statement, site);
     }
     Node target = climb(module->tree, site, levels_between(mine, rule->anchor, expression));
-    if (!rule->before.is_expression && inner(module->tree, statement) != target)
+    if (!rule->before.is_expression && statement_expression(module->tree, statement) != target)
         return match_fails(matcher, match_line(matcher, expression),
                            "it is not a statement of its own");
     return match_node(matcher, expression, target);
@@ -188,7 +183,8 @@ static bool match_neighbour(Matcher *matcher, Node wanted, Node statement) {
     const Tree *mine = pattern->tree, *tree = module->tree;
     if (match_pattern(matcher, pattern, wanted, statement, true))
         return true;
-    Node pair = inner(mine, wanted), assignment = inner(tree, statement);
+    Node pair = statement_expression(mine, wanted),
+         assignment = statement_expression(tree, statement);
     if (node_kind(mine, pair) != NODE_ASSIGNMENT || node_kind(tree, assignment) != NODE_ASSIGNMENT)
         return false;
     Node right = node_field(tree, assignment, FIELD_RIGHT);
@@ -328,7 +324,7 @@ static void find_in_chain(Matcher *matcher, Node pattern_statement, Node call_pa
 static void find_occurrences(Matcher *matcher, Node pattern_statement) {
     const Tree *mine = matcher->rule->before.tree;
     const Tree *tree = matcher->facts.module->tree;
-    Node expression = inner(mine, pattern_statement);
+    Node expression = statement_expression(mine, pattern_statement);
     ptrdiff_t n = 0;
     if (node_kind(mine, expression) == NODE_CALL) {
         Node function = node_field(mine, expression, FIELD_FUNCTION);

@@ -217,8 +217,9 @@ Literals rule_needs(Arena *arena, const Rule *rule);
  * simple enough to tell; else none. */
 Literals rule_anchor_names(Arena *arena, const Rule *rule);
 
-/* Whether the rule's signature lets the argument come without its name. */
-bool rule_takes_position(const Rule *rule, Str keyword);
+/* The expression that a statement of a pattern, or of a file, consists of; what is no
+ * expression_statement itself. */
+Node statement_expression(const Tree *tree, Node statement);
 
 /* Checks that every transform that `fires(NAME)` names exists, and that none of them asks, by way
  * of others, whether this one fires. False after adding an error at the condition. */

@@ -1,6 +1,7 @@
 /* The text before the change as a Pattern: its statements, what it must not hold, where a search
  * for it begins, and which words a file must have for it. */
 #include "transform/draft.h"
+#include "transform/signature.h"
 
 bool is_dots_statement(const Tree *tree, Node statement) {
     return node_kind(tree, statement) == NODE_EXPRESSION_STATEMENT &&
@@ -150,23 +151,14 @@ bool pattern_anchor(RuleDraft *draft) {
     return false;
 }
 
+Node statement_expression(const Tree *tree, Node statement) {
+    bool wrapped = node_kind(tree, statement) == NODE_EXPRESSION_STATEMENT;
+    return wrapped ? node_child_named(tree, statement) : statement;
+}
+
 /* ---- words ---- */
 
 typedef List(Str) WordNames;
-
-bool rule_takes_position(const Rule *rule, Str keyword) {
-    Str signature = rule->signature, head;
-    Str rest = str_slice(signature, str_find_byte(signature, '(') + 1, signature.n);
-    while (rest.n) {
-        str_cut(rest, ',', &head, &rest);
-        head = str_trim(head);
-        if (str_ends(head, S(")")))
-            head = str_trim(str_slice(head, 0, head.n - 1));
-        if (str_eq(head, keyword))
-            return true;
-    }
-    return false;
-}
 
 /* The last name of a qualified name that is no hole; those before it need not stand in a file that
  * imports from elsewhere. */
@@ -205,15 +197,13 @@ static Str node_word(const RuleDraft *rule, Node node, Node *past) {
     Str word = node_text(tree, node);
     bool keyword = node_kind(tree, node_parent(tree, node)) == NODE_KEYWORD_ARGUMENT &&
                    tree->rows[node].field == FIELD_NAME;
-    return keyword && rule_takes_position(rule->rule, word) ? (Str){0} : word;
+    return keyword && signature_position(rule->rule->signature, word) >= 0 ? (Str){0} : word;
 }
 
 /* Last name of the callee of a condition's statement `lib.f(…)`; empty for other statements. */
 static Str statement_name(const Pattern *pattern) {
     const Tree *tree = pattern->tree;
-    Node call = pattern->statements[0];
-    if (node_kind(tree, call) == NODE_EXPRESSION_STATEMENT)
-        call = node_child_named(tree, call);
+    Node call = statement_expression(tree, pattern->statements[0]);
     Node last = node_field(tree, node_field(tree, call, FIELD_FUNCTION), FIELD_ATTRIBUTE);
     return last && pattern->hole[last] < 0 ? node_text(tree, last) : (Str){0};
 }

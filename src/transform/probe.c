@@ -2,12 +2,9 @@
  * left out, so that a probe says no only where the rule would. */
 #include "transform/probe.h"
 
-enum { SHORTEST_WORD = 3 };
+#include "transform/signature.h"
 
-static Node inner(const Tree *tree, Node statement) {
-    bool wrapped = node_kind(tree, statement) == NODE_EXPRESSION_STATEMENT;
-    return wrapped ? node_child_named(tree, statement) : statement;
-}
+enum { SHORTEST_WORD = 3 };
 
 static bool is_hole(const Pattern *pattern, Node node) {
     return pattern->hole[node] >= 0;
@@ -58,7 +55,7 @@ static const char *const *required_of(Arena *arena, const Rule *rule) {
     for (Node e = node_child_named(tree, list); e; e = node_next_named(tree, e)) {
         Str name = node_text(tree, node_field(tree, e, FIELD_NAME));
         if (node_kind(tree, e) == NODE_KEYWORD_ARGUMENT && rule->before.mark[e] != '?' &&
-            !rule_takes_position(rule, name))
+            signature_position(rule->signature, name) < 0)
             *list_push(arena, &keywords) = str_c(arena, name);
     }
     return keywords_end(arena, &keywords);
@@ -96,7 +93,7 @@ static const char *receiver_of(Arena *arena, const Rule *rule, Node callee) {
 static bool is_assigned(const Rule *rule) {
     const Pattern *before = &rule->before;
     for (ptrdiff_t i = 0; i < before->n && !before->is_expression; i++) {
-        Node expression = inner(before->tree, before->statements[i]);
+        Node expression = statement_expression(before->tree, before->statements[i]);
         if (node_kind(before->tree, expression) == NODE_ASSIGNMENT &&
             node_within(before->tree, rule->anchor,
                         node_field(before->tree, expression, FIELD_RIGHT)))
