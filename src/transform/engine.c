@@ -23,6 +23,12 @@ typedef struct Planned {
 
 typedef List(Planned) PlannedList;
 
+/* A text of a pass; its tree where the pass before has parsed it already. */
+typedef struct Parsed {
+    const Source *source;
+    const Tree *tree;
+} Parsed;
+
 typedef struct Session {
     const Engine *engine;
     Parser *parser;
@@ -37,6 +43,7 @@ typedef struct Session {
     List(Note) notes;
     List(NewNeed) needs;
     PlannedList planned; /* of this pass */
+    Parsed next;         /* what the pass has made of its text */
     List(Str) last;      /* transforms that acted in the last pass */
 } Session;
 
@@ -158,13 +165,18 @@ static void plan_all(Session *session, Run *run, Plan *plan) {
     join_groups(plan, &session->planned);
 }
 
+/* Whether a text has no more syntax errors than before. Its source and tree are kept for the next
+ * pass. */
 static bool parses(Session *session, Str text, ptrdiff_t errors) {
     ArenaMark mark = arena_mark(session->arena);
     Source *source = source_with_text(session->arena, session->source, text);
     Tree *tree = syntax_parse(session->parser, session->arena, GRAMMAR_PYTHON, source->parse_text);
-    bool ok = tree && count_errors(tree) <= errors;
+    session->next = (Parsed){source, tree};
+    if (tree && count_errors(tree) <= errors)
+        return true;
+    session->next = (Parsed){0};
     arena_reset(session->arena, mark);
-    return ok;
+    return false;
 }
 
 /* Takes groups out from the last until the result parses; the one that made the difference is to
@@ -327,11 +339,14 @@ static const LineRanges *lines_kept(Session *session, const Source *source) {
 }
 
 /* One pass over the text; false when it changes nothing. */
-static bool pass(Session *session, const Source *source, Str *text) {
+static bool pass(Session *session, Parsed now) {
     Arena *arena = session->arena;
+    const Source *source = now.source;
     if (!choose_tried(session, source))
         return false;
-    Tree *tree = syntax_parse(session->parser, arena, GRAMMAR_PYTHON, source->parse_text);
+    const Tree *tree = now.tree;
+    if (!tree)
+        tree = syntax_parse(session->parser, arena, GRAMMAR_PYTHON, source->parse_text);
     if (!tree)
         return false;
     ptrdiff_t errors = count_errors(tree);
@@ -356,19 +371,17 @@ static bool pass(Session *session, const Source *source, Str *text) {
     if (!edits.n || str_eq(changed, source->text))
         return false;
     record(session, module, plan, edits);
-    *text = changed;
     return true;
 }
 
 /* Passes until nothing changes; false when there is no end to it. */
 static bool settle(Session *session) {
-    const Source *source = session->source;
+    Parsed now = {session->source, NULL};
     for (int i = 0; i < MAX_PASSES; i++) {
-        Str text;
-        if (!pass(session, source, &text))
+        if (!pass(session, now))
             return true;
-        session->outcome->text = text;
-        source = source_with_text(session->arena, session->source, text);
+        now = session->next;
+        session->outcome->text = now.source->text;
     }
     return false;
 }
