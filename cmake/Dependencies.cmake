@@ -4,12 +4,12 @@
 # fetched as a pinned source package and built static. The grammars are always the pinned ones: kinds.def and fields.def name
 # their nodes, and another version may name them differently.
 #
-# -DHFFIX_TREE_SITTER_SOURCE_DIR=, …_TREE_SITTER_PYTHON_…, …_TREE_SITTER_TOML_…, …_PCRE2_… and …_YYJSON_…
-# give unpacked sources instead. -DHFFIX_FETCH=ON takes the pinned packages even where a library is installed.
+# -DHFFIX_TREE_SITTER_SOURCE_DIR=, …_TREE_SITTER_PYTHON_…, …_TREE_SITTER_TOML_…, …_TREE_SITTER_BASH_…,
+# …_PCRE2_… and …_YYJSON_… give unpacked sources instead. -DHFFIX_FETCH=ON takes the pinned packages even where a library is installed.
 include(Fetch)
 
 option(HFFIX_FETCH "Use the pinned source packages even where a library is installed" OFF)
-foreach(name IN ITEMS TREE_SITTER TREE_SITTER_PYTHON TREE_SITTER_TOML PCRE2 YYJSON)
+foreach(name IN ITEMS TREE_SITTER TREE_SITTER_PYTHON TREE_SITTER_TOML TREE_SITTER_BASH PCRE2 YYJSON)
     set(HFFIX_${name}_SOURCE_DIR "" CACHE PATH "Unpacked sources, in place of an installed or fetched package")
 endforeach()
 
@@ -71,6 +71,16 @@ if(NOT folder)
 endif()
 hffix_source_version(HFFIX_TREE_SITTER_TOML_VERSION "${folder}")
 list(APPEND HFFIX_LICENSES "${folder}/LICENSE=tree-sitter-toml")
+list(APPEND grammars "${folder}")
+
+set(folder "${HFFIX_TREE_SITTER_BASH_SOURCE_DIR}")
+if(NOT folder)
+    hffix_fetch(folder CLIENT npm NAME tree-sitter-bash VERSION 0.25.1
+        ARCHIVE tree-sitter-bash-0.25.1.tgz FOLDER package
+        SHA256 d4b2819508ea97cb8953fff7e304a610d443007bd395c8f03a15de9a8ae4a6f9)
+endif()
+hffix_source_version(HFFIX_TREE_SITTER_BASH_VERSION "${folder}")
+list(APPEND HFFIX_LICENSES "${folder}/LICENSE=tree-sitter-bash")
 list(APPEND grammars "${folder}")
 
 add_library(grammars STATIC)

@@ -193,6 +193,21 @@ static void test_deep(void) {
     CHECK_INT(depth, DEPTH);
 }
 
+static const char shell[] =
+    "#!/bin/sh\n# c\nexport A=\"x $B\"\nunset A\nC=1 run 'a b' d$E/${F:-g} 2 >log\necho $(pwd)\n"
+    "cat <<EOF\nbody\nEOF\n";
+
+static void test_shell(void) {
+    Tree *tree = parse(GRAMMAR_BASH, str_from(shell));
+    check_rows(tree);
+    CHECK(!tree->rows[1].has_error);
+    CHECK_INT(node_kind(tree, 1), NODE_SHELL_PROGRAM);
+    CHECK(find(tree, NODE_SHELL_DECLARATION_COMMAND, S("export A=\"x $B\"")));
+    CHECK(find(tree, NODE_SHELL_COMMAND, S("C=1 run 'a b' d$E/${F:-g} 2")));
+    CHECK(find(tree, NODE_SHELL_VARIABLE_ASSIGNMENT, S("C=1")));
+    CHECK(find(tree, NODE_SHELL_HEREDOC_BODY, S("body\n")));
+}
+
 static void test_toml(void) {
     Tree *tree = parse(GRAMMAR_TOML, S("# c\n[tool.hffix]\nselect = [\"load\", 'x']\non = true\n"));
     check_rows(tree);
@@ -240,6 +255,7 @@ static void test_every_kind_exists(void) {
         {GRAMMAR_TOML,
          "a = 1\nb.c = 1.5\n\"d\" = 'e\\n'\nf = \"e\\n\"\n[[g]]\nh = [1]\ni = {j = true}\n"
          "[k]\nl = 1979-05-27T07:32:00Z\nm = 1979-05-27T07:32:00\nn = 1979-05-27\no = 07:32:00\n"},
+        {GRAMMAR_BASH, shell},
     };
     bool seen[NODE_KIND_COUNT] = {0};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -247,7 +263,8 @@ static void test_every_kind_exists(void) {
         check_rows(tree);
         for (Node node = 1; node < tree->n; node++) {
             seen[node_kind(tree, node)] = true;
-            CHECK(node_kind(tree, node) != NODE_OTHER);
+            /* Only of a shell are most kinds not asked for. */
+            CHECK(texts[i].grammar == GRAMMAR_BASH || node_kind(tree, node) != NODE_OTHER);
         }
     }
     for (int kind = NODE_ERROR + 1; kind < NODE_KIND_COUNT; kind++) {
@@ -262,6 +279,7 @@ static void test_versions(void) {
     CHECK(strstr(syntax_library_version(), "(ABI 1"));
     CHECK(strstr(syntax_grammar_version(GRAMMAR_PYTHON), "tree-sitter-python "));
     CHECK(strstr(syntax_grammar_version(GRAMMAR_TOML), "tree-sitter-toml "));
+    CHECK(strstr(syntax_grammar_version(GRAMMAR_BASH), "tree-sitter-bash "));
 }
 
 static void test_close(void) {
@@ -271,4 +289,4 @@ static void test_close(void) {
 }
 
 UNIT_MAIN(test_shape, test_no_node, test_fields_repeat, test_symbols, test_errors, test_at,
-          test_deep, test_toml, test_every_kind_exists, test_versions, test_close)
+          test_deep, test_toml, test_shell, test_every_kind_exists, test_versions, test_close)

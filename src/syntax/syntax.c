@@ -27,9 +27,13 @@
 #ifndef HFFIX_TREE_SITTER_TOML_VERSION
 #define HFFIX_TREE_SITTER_TOML_VERSION "unknown"
 #endif
+#ifndef HFFIX_TREE_SITTER_BASH_VERSION
+#define HFFIX_TREE_SITTER_BASH_VERSION "unknown"
+#endif
 
 const TSLanguage *tree_sitter_python(void);
 const TSLanguage *tree_sitter_toml(void);
+const TSLanguage *tree_sitter_bash(void);
 
 _Static_assert(NODE_KIND_COUNT <= UINT8_MAX + 1, "Kind must fit a byte of NodeRow");
 _Static_assert(FIELD_COUNT <= UINT8_MAX + 1, "Field must fit a byte of NodeRow");
@@ -107,6 +111,7 @@ static void names_read(void) {
     names_read_grammar(&names.grammar[GRAMMAR_PYTHON], tree_sitter_python(), kind_first,
                        kind_after);
     names_read_grammar(&names.grammar[GRAMMAR_TOML], tree_sitter_toml(), kind_first, kind_after);
+    names_read_grammar(&names.grammar[GRAMMAR_BASH], tree_sitter_bash(), kind_first, kind_after);
     snprintf(names.library_version, sizeof names.library_version, "tree-sitter %s (ABI %u)",
              HFFIX_TREE_SITTER_VERSION, (unsigned)ts_language_abi_version(tree_sitter_python()));
 }
@@ -406,6 +411,8 @@ const char *syntax_grammar_version(Grammar grammar) {
         return "tree-sitter-python " HFFIX_TREE_SITTER_PYTHON_VERSION;
     case GRAMMAR_TOML:
         return "tree-sitter-toml " HFFIX_TREE_SITTER_TOML_VERSION;
+    case GRAMMAR_BASH:
+        return "tree-sitter-bash " HFFIX_TREE_SITTER_BASH_VERSION;
     case GRAMMAR_COUNT:
         break;
     }

@@ -8,7 +8,7 @@
 
 #include "base/str.h"
 
-typedef enum Grammar { GRAMMAR_PYTHON, GRAMMAR_TOML, GRAMMAR_COUNT } Grammar;
+typedef enum Grammar { GRAMMAR_PYTHON, GRAMMAR_TOML, GRAMMAR_BASH, GRAMMAR_COUNT } Grammar;
 
 /* Kinds of nodes that the program asks for, under the grammar's own names; the list is
  * syntax/kinds.def. What is not in it is NODE_OTHER (named) or NODE_TOKEN (anonymous). */
