@@ -7,12 +7,8 @@
  * neighbours have: an exact pin or a caret would need to know the newest version. */
 #include "project/dependencies.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "project/declared.h"
-#include "project/requirement_list.h"
-#include "project/small_file.h"
+#include "project/list_files.h"
 
 typedef struct Insertion {
     uint32_t at;
@@ -391,8 +387,7 @@ static int file_rank(Str file) {
 }
 
 typedef struct Choice {
-    Str folder;
-    RequirementFile file;
+    ListFile file;
     ptrdiff_t list, item;
     int rank, score; /* lower is better */
 } Choice;
@@ -414,53 +409,22 @@ static ptrdiff_t nearest_item(const RequirementFile *file, const RequirementList
 }
 
 /* A list that may be added to goes before one that may not, if it names as much. */
-static void consider(Choice *best, const RequirementFile *file, Str folder) {
+static void consider(Choice *best, const ListFile *of) {
+    const RequirementFile *file = &of->file;
     for (ptrdiff_t i = 0; i < file->lists.n; i++) {
         int rank;
         ptrdiff_t item = nearest_item(file, &file->lists.v[i], &rank);
         int score = rank * 100 + (file->frozen ? 50 : 0) + (file->lists.v[i].main ? 0 : 20) +
                     file_rank(file->file);
         if (item >= 0 && score < best->score)
-            *best = (Choice){folder, *file, i, item, rank, score};
+            *best = (Choice){*of, i, item, rank, score};
     }
 }
 
-/* The best list in the project's own files. What pip-compile reads is beside what it writes. */
 static void consider_files(Arena *arena, Parser *parser, const Project *project, Choice *best) {
-    int folder = open(str_c(arena, project->folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    for (ptrdiff_t i = 0; folder >= 0 && i < project->n_files; i++) {
-        Str name = project->files[i], text;
-        if (!small_file_read(arena, folder, str_c(arena, name), -1, &text))
-            continue;
-        RequirementFile file = requirement_file(arena, parser, name, text);
-        consider(best, &file, project->folder);
-        if (!file.frozen || !str_ends(name, S(".txt")))
-            continue;
-        name = str_format(arena, "%.*s.in", STR_ARG(str_slice(name, 0, name.n - 4)));
-        if (!small_file_read(arena, folder, str_c(arena, name), -1, &text))
-            continue;
-        file = requirement_file(arena, parser, name, text);
-        consider(best, &file, project->folder);
-    }
-    if (folder >= 0)
-        close(folder);
-}
-
-static Str shown_path(Arena *arena, Str folder, Str file) {
-    if (str_eq(folder, S(".")))
-        return str_copy(arena, file);
-    return str_format(arena, "%.*s%s%.*s", STR_ARG(folder), str_ends(folder, S("/")) ? "" : "/",
-                      STR_ARG(file));
-}
-
-/* A lock of pyproject.toml; what is compiled from a .in file. */
-static Str stale_file(Arena *arena, const Project *project, Str file) {
-    if (str_ends(file, S(".in")))
-        return str_format(arena, "%.*s.txt", STR_ARG(str_slice(file, 0, file.n - 3)));
-    for (ptrdiff_t i = 0; str_eq(file, S("pyproject.toml")) && i < project->n_files; i++)
-        if (str_ends(project->files[i], S(".lock")))
-            return project->files[i];
-    return (Str){0};
+    ListFiles files = list_files(arena, parser, project);
+    for (ptrdiff_t i = 0; i < files.n; i++)
+        consider(best, &files.v[i]);
 }
 
 /* Takes out what the project declares, or one between it and the owner of the list (NULL: any). */
@@ -496,17 +460,13 @@ DependencyEdit dependencies_add(Arena *arena, Parser *parser, const Project *pro
     *n = drop_declared(project, owner, v, *n);
     if (!owner || !*n)
         return (DependencyEdit){0};
-    const RequirementFile *file = &best.file;
-    DependencyEdit edit = {.path = shown_path(arena, best.folder, file->file),
-                           .bytes = file->text,
-                           .frozen = file->frozen};
+    const RequirementFile *file = &best.file.file;
+    DependencyEdit edit = {.path = best.file.path, .bytes = file->text, .frozen = file->frozen};
     if (file->frozen) {
         edit.frozen_line = line_of(file->text, file->frozen_at);
         return edit;
     }
     edit.text = extend(arena, file, &file->lists.v[best.list], best.item, v, *n);
-    Str stale = stale_file(arena, owner, file->file);
-    if (stale.n)
-        edit.stale = shown_path(arena, best.folder, stale);
+    edit.stale = best.file.stale;
     return edit;
 }
