@@ -177,6 +177,42 @@ class Cli(unittest.TestCase):
         self.assertIn("more.py:5:9: advice load/device-map: this needs accelerate>=0.26: add it to the script's own",
                       self.hffix(*options, ".").stderr)
 
+    def test_plan_and_bump(self):
+        self.put("requirements.txt", "transformers>=4.40,<5  # tested\ntorch\n")
+        self.put("b.py", BEFORE + BEFORE)
+        self.put("hub.py", "def f(tokenizer):\n    return tokenizer\n")
+        plan = self.hffix("--plan", "--target", "transformers=5", ".")
+        self.assertIn("\n  3 in 2 files     must  safe    migrate/transformers/eval-strategy  ", plan.stdout)
+        self.assertIn("  3 places in all: hffix --write --target 'transformers=5' --select migrate/transformers .\n",
+                      plan.stdout)
+        self.assertIn("\nBy hand\n  nothing\n", plan.stdout)
+        self.assertIn("\n  requirements.txt:1: transformers>=4.40,<5 becomes transformers>=5.0,<6\n", plan.stdout)
+        self.assertEqual((plan.stderr, self.text("b.py")), ("", BEFORE + BEFORE))
+        self.assertIn("--plan only prints", self.hffix("--plan", "--write", "--target", "trl=1", ".", status=2).stderr)
+        self.assertIn("add --target", self.hffix("--plan", ".", status=2).stderr)
+        self.assertIn("add --target", self.hffix("--bump", ".", status=2).stderr)
+        moved = """--- a/requirements.txt
++++ b/requirements.txt
+@@ -1,2 +1,2 @@ --bump
+-transformers>=4.40,<5  # tested
++transformers>=5.0,<6  # tested
+ torch
+"""
+        bump = ["--bump", "--target", "transformers=5"]
+        self.assertIn(moved, self.hffix(*bump, ".").stdout)
+        self.hffix(*bump, "--write", ".")
+        self.assertEqual(self.text("requirements.txt"), "transformers>=5.0,<6  # tested\ntorch\n")
+        self.assertEqual(self.hffix(*bump, ".").stdout, "")
+
+    def test_bump_beside_an_addition(self):
+        self.put("large.py", LARGE)
+        self.put("requirements.txt", "torch>=2\ntransformers>=4.40\n")
+        self.put("requirements-ci.txt", "transformers==4.40 --hash=sha256:00\n")
+        done = self.hffix("--select", "load/device-map", "--bump", "--target", "transformers=5", "--write", ".")
+        self.assertEqual(self.text("requirements.txt"), "accelerate>=0.26\ntorch>=2\ntransformers>=5.0\n")
+        self.assertIn("requirements-ci.txt:1:1: advice --bump: transformers==4.40 leaves out the target, "
+                      "and the file pins by hash\n", done.stderr)
+
     def test_undo(self):
         for name in ("b.py", "with blank.py", "dirty.py"):
             self.put(name, BEFORE)

@@ -125,6 +125,12 @@ static void settings(void) {
     CHECK(refused("--changed-since main -", "standard input"));
     CHECK(parse("--check --strict ."));
     CHECK(refused("--strict .", "add --check"));
+    CHECK(parse("--plan --target transformers=5 .") && options.plan);
+    CHECK_STR(options.targets[0].said, S("transformers=5"));
+    CHECK(parse("--bump --write --target transformers=5 .") && options.bump);
+    CHECK(refused("--plan --bump --target transformers=5 .", "leave --bump"));
+    CHECK(refused("--bump .", "add --target"));
+    CHECK(refused("--bump --target transformers=5 -", "about projects"));
 }
 
 /* Every number that rules can be asked with can be set, under its own name. */

@@ -17,6 +17,7 @@
 #include "cli/commands.h"
 #include "cli/dependencies.h"
 #include "cli/jobs.h"
+#include "cli/migration.h"
 #include "cli/undo.h"
 #include "document/document.h"
 
@@ -58,6 +59,7 @@ typedef struct Run {
     Tally tally;
     List(Str) written;
     Dependencies dependencies;
+    Migration *migration; /* NULL: none is asked for */
     bool progress_shown, talks_on_terminal;
     struct timespec start, progress_at;
 } Run;
@@ -131,7 +133,7 @@ static void deliver(const Run *run, FileReport *report, const Str *texts) {
              !document_write(report->path, document->bytes, bytes, &report->diagnostics))
         return;
     report->changed = true;
-    if (options->diff || (!options->write && !options->check))
+    if (options->diff || (!options->write && !options->check && !options->plan))
         compare(run, report, texts, bytes);
 }
 
@@ -328,7 +330,7 @@ static void flush_stdout(Run *run) {
                  strerror(errno));
 }
 
-static void count_report(Run *run, const FileReport *report) {
+static void count_report(Run *run, const FileReport *report, const Registry *registry) {
     Tally *tally = &run->tally;
     tally->failed += report->diagnostics.errors > 0;
     tally->changed += report->changed;
@@ -346,6 +348,9 @@ static void count_report(Run *run, const FileReport *report) {
                                  report->pieces[i], outcome);
         for (ptrdiff_t j = 0; j < outcome->n_notes; j++)
             tally->notes += !outcome->notes[j].withheld;
+        if (run->migration)
+            migration_collect(run->migration, run->options, registry, report->document,
+                              report->pieces[i], outcome, report->changed);
     }
 }
 
@@ -373,7 +378,7 @@ static void print_report(Run *run, FileReport *report) {
         report_diagnostic(stderr, style, &report->diagnostics.list.v[i]);
     if (report->changed && run->options->check)
         report_would_change(stderr, style, report->path);
-    for (ptrdiff_t i = 0; i < report->n; i++) {
+    for (ptrdiff_t i = 0; i < report->n && !run->migration; i++) {
         for (ptrdiff_t j = 0; j < report->outcomes[i]->n_notes; j++)
             print_note(run, report, report->pieces[i], &report->outcomes[i]->notes[j]);
     }
@@ -382,7 +387,6 @@ static void print_report(Run *run, FileReport *report) {
 static void report_file(void *context, ptrdiff_t item, void *result) {
     Run *run = context;
     FileReport *report = result;
-    (void)item;
     run->tally.files++;
     run->tally.no_library += report->gate == GATE_NO_LIBRARY;
     if (report >= plain && report < plain + COUNT(plain)) {
@@ -390,7 +394,7 @@ static void report_file(void *context, ptrdiff_t item, void *result) {
         return;
     }
     hide_progress(run);
-    count_report(run, report);
+    count_report(run, report, run->jobs.v[item].ruleset->registry);
     print_report(run, report);
     give_report(run, report);
     show_progress(run);
@@ -423,8 +427,21 @@ static void deliver_dependencies(Run *run, const DependencyEdit *edit, const Dif
         report_would_change(stderr, &program->style, edit->path);
 }
 
+/* --bump */
+static void move_requirements(Run *run, DependencyChanges *changes) {
+    const Options *options = run->options;
+    Arena *arena = run->program->arena;
+    Parser *parser = parser_open();
+    ListBumps bumps =
+        list_bumps(arena, parser, run->projects, &run->jobs, options->targets, options->n_targets);
+    list_bumps_add(arena, parser, &bumps, options->targets, options->n_targets, changes);
+    parser_close(parser);
+}
+
 static void finish_dependencies(Run *run, Undo *undo) {
     DependencyChanges changes = dependencies_settle(&run->dependencies, run->from_stdin);
+    if (run->options->bump)
+        move_requirements(run, &changes);
     for (ptrdiff_t i = 0; i < changes.n; i++) {
         const DependencyChange *change = &changes.v[i];
         if (change->edit.text.n && undo)
@@ -484,6 +501,21 @@ static void summarize(Run *run, const Undo *undo) {
                        undo_command(program->arena, undo, run->written.v, run->written.n));
 }
 
+/* Advice and edits have been collected and not told. */
+static ExitStatus finish_plan(Run *run) {
+    Program *program = run->program;
+    const Options *options = run->options;
+    Parser *parser = parser_open();
+    ListBumps bumps = list_bumps(program->arena, parser, run->projects, &run->jobs,
+                                 options->targets, options->n_targets);
+    parser_close(parser);
+    migration_close(run->migration, options, &bumps);
+    if (!program->out_failed)
+        report_migration(stdout, &program->style, run->migration);
+    flush_stdout(run);
+    return run->tally.failed || program->diagnostics->errors ? EXIT_TROUBLE : EXIT_DONE;
+}
+
 static ExitStatus do_jobs(Run *run) {
     const Options *options = run->options;
     Program *program = run->program;
@@ -497,7 +529,10 @@ static ExitStatus do_jobs(Run *run) {
     Undo *undo = options->write && !run->from_stdin && run->jobs.n
                      ? undo_open(program->arena, options->paths, options->n_paths)
                      : NULL;
+    run->migration = options->plan ? migration_open(program) : NULL;
     run_files(run);
+    if (run->migration)
+        return finish_plan(run);
     finish_dependencies(run, undo);
     summarize(run, undo);
     bool fails = tally->changed || (options->strict && tally->notes);

@@ -14,6 +14,8 @@ typedef enum OptionId {
     OPTION_RAW_DIFF,
     OPTION_CHECK,
     OPTION_STRICT,
+    OPTION_PLAN,
+    OPTION_BUMP,
     OPTION_LIST,
     OPTION_EXPLAIN,
     OPTION_SETTINGS,
@@ -52,6 +54,8 @@ static const Option table[] = {
     {OPTION_RAW_DIFF, 0, "raw-diff", NULL, "the diff of a notebook's JSON, for git apply", NULL},
     {OPTION_CHECK, 0, "check", NULL, "name the files that would change", NULL},
     {OPTION_STRICT, 0, "strict", NULL, "--check fails on advice, too", NULL},
+    {OPTION_PLAN, 0, "plan", NULL, "what a move to --target takes: counts, places, versions", NULL},
+    {OPTION_BUMP, 0, "bump", NULL, "also move requirements to --target", NULL},
     {OPTION_LIST, 0, "list", NULL, "the transforms, each with what it does", NULL},
     {OPTION_EXPLAIN, 0, "explain", "NAME", "its page; with FILE:LINE, what said no there", NULL},
     {OPTION_SETTINGS, 0, "show-settings", NULL, "what is set for PATH, and where", NULL},
@@ -141,7 +145,7 @@ static bool add_target(Reader *reader, Str value) {
                     "--target %.*s names no version; write --target transformers=4.57, or "
                     "--target 'transformers>=4.40,<5'",
                     STR_ARG(value));
-    Target target = {.library = distribution(reader->arena, name), .range = range};
+    Target target = {.library = distribution(reader->arena, name), .range = range, .said = value};
     for (ptrdiff_t i = 0; i < reader->targets.n; i++) {
         if (str_eq(reader->targets.v[i].library, target.library)) {
             reader->targets.v[i] = target;
@@ -240,6 +244,12 @@ static bool apply(Reader *reader, const Option *option, Str value) {
         return true;
     case OPTION_STRICT:
         options->strict = true;
+        return true;
+    case OPTION_PLAN:
+        options->plan = true;
+        return true;
+    case OPTION_BUMP:
+        options->bump = true;
         return true;
     case OPTION_LIST:
         options->command = COMMAND_LIST;
@@ -368,11 +378,23 @@ static bool check_together(Reader *reader) {
         return FAIL(reader, "--check changes nothing and --write does; leave one of them out");
     if (options->strict && !options->check)
         return FAIL(reader, "--strict says when --check fails: add --check");
+    if (options->plan && (options->write || options->check || options->diff || options->bump))
+        return FAIL(reader, "--plan only prints a page; leave %s for the run after it",
+                    options->write   ? "--write"
+                    : options->check ? "--check"
+                    : options->diff  ? "--diff"
+                                     : "--bump");
+    if ((options->plan || options->bump) && !options->n_targets)
+        return FAIL(reader, "--%s needs to know where to: add --target transformers=5",
+                    options->plan ? "plan" : "bump");
     bool from_stdin = false;
     for (ptrdiff_t i = 0; i < options->n_paths; i++)
         from_stdin |= str_eq(options->paths[i], S("-"));
     if (from_stdin && options->n_paths > 1)
         return FAIL(reader, "- (standard input) goes alone, without other files");
+    if (from_stdin && (options->plan || options->bump))
+        return FAIL(reader, "--%s is about projects, and standard input is none",
+                    options->plan ? "plan" : "bump");
     if (from_stdin && options->changed_since.n)
         return FAIL(reader, "--changed-since asks git about files, and standard input is none");
     if (from_stdin && options->write && options->diff)

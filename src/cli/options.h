@@ -18,7 +18,7 @@ typedef enum ColorWhen { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorWhen;
 
 typedef struct Options {
     Command command;
-    bool write, diff, raw_diff, check, strict, docs, force_exclude, no_ignore;
+    bool write, diff, raw_diff, check, strict, plan, bump, docs, force_exclude, no_ignore;
     int verbosity; /* -1, 0, 1 */
     int threads;   /* 0: as many as there are cores */
     ColorWhen color;

@@ -234,6 +234,12 @@ static Str range_of_value(Str value) {
     return (Str){0};
 }
 
+/* ` --hash=…` may follow the range on a line of requirements. */
+static Str before_options(Str range) {
+    ptrdiff_t at = str_find(range, S(" --"));
+    return at < 0 ? range : str_slice(range, 0, at);
+}
+
 static const Target *target_of(const Target *targets, ptrdiff_t n, Str library) {
     for (ptrdiff_t i = 0; i < n && library.n; i++)
         if (targets[i].range.known && str_eq(targets[i].library, library))
@@ -251,7 +257,7 @@ typedef List(Move) Moves;
 static void bump_item(const RequirementFile *file, const RequirementList *list,
                       const RequirementItem *item, Range target, Moves *moves, Bumps *bumps) {
     bool table = list->form == FORM_TABLE;
-    Str range = table ? range_of_value(item->range) : str_trim(item->range);
+    Str range = table ? range_of_value(item->range) : str_trim(before_options(item->range));
     Str moved;
     bool understood = range_bump(file->arena, range, target, &moved);
     if (understood && str_eq(moved, range))

@@ -22,6 +22,7 @@ bool settings_number(const Settings *settings, Str name, double *number); /* "de
 typedef struct Target {
     Str library; /* normalized distribution name: "transformers", "huggingface-hub" */
     Range range;
+    Str said; /* as --target has it; empty: declared by a file */
 } Target;
 
 /* What the project's code runs on, if its settings say (`device`). */
