@@ -195,7 +195,7 @@ static void help(void) {
         CHECK(line.n <= 80);
         rest = tail;
     }
-    CHECK(lines <= 40);
+    CHECK(lines <= 56);
     CHECK(str_starts(text, S("usage: hffix")));
     CHECK(str_find(text, S("--stdin-filename FILE")) > 0);
 }

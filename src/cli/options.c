@@ -54,7 +54,7 @@ static const Option table[] = {
     {OPTION_RAW_DIFF, 0, "raw-diff", NULL, "the diff of a notebook's JSON, for git apply", NULL},
     {OPTION_CHECK, 0, "check", NULL, "name the files that would change", NULL},
     {OPTION_STRICT, 0, "strict", NULL, "--check fails on advice, too", NULL},
-    {OPTION_PLAN, 0, "plan", NULL, "what a move to --target takes: counts, places, versions", NULL},
+    {OPTION_PLAN, 0, "plan", NULL, "what a move to --target takes", NULL},
     {OPTION_BUMP, 0, "bump", NULL, "also move requirements to --target", NULL},
     {OPTION_LIST, 0, "list", NULL, "the transforms, each with what it does", NULL},
     {OPTION_EXPLAIN, 0, "explain", "NAME", "its page; with FILE:LINE, what said no there", NULL},

@@ -41,6 +41,6 @@ typedef struct Options {
 
 /* False after adding an error that says what to type instead. */
 bool options_parse(Arena *arena, int argc, char **argv, Options *options, Diagnostics *diagnostics);
-Str options_help(Arena *arena); /* fits 80 columns and one screen */
+Str options_help(Arena *arena); /* fits 80 columns and a tall screen */
 
 #endif
