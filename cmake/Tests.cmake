@@ -6,6 +6,7 @@
 #   check.models          the native check against the ids, tokens, logits and hashes of fixtures/models
 #   check.cases           the same of a folder that HFFIX_CHECK_CASES names
 #   real_trees            old releases of real projects: no crash, still parses, a second run finds nothing, …
+#   closure               all transforms over all cases: one run is enough, and none undoes another
 #   catalogue             every known change of the libraries has its transform, or the reason against it
 #   structure.NAME        what the tree promises of itself, checked by tests/structure.py
 # `ctest --test-dir BUILD -R NAME --output-on-failure` runs one.
@@ -46,6 +47,9 @@ add_test(NAME fixtures.complete
     COMMAND "${HFFIX_PYTHON}" tests/run_fixtures.py --hffix "$<TARGET_FILE:hffix>" --complete
     WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
 
+add_test(NAME closure
+    COMMAND "${HFFIX_PYTHON}" tests/closure.py --hffix "$<TARGET_FILE:hffix>"
+    WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
 add_test(NAME catalogue
     COMMAND "${HFFIX_PYTHON}" tests/catalogue.py
     WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
