@@ -4,6 +4,7 @@
  * nothing here knows makes the answer unknown: the model may be trained there. So does a model that
  * is a part of a torch module of the file, because that is trained as a whole, elsewhere. */
 #include "facts/words.h"
+#include "project/launches.h"
 
 typedef enum Effect { EFFECT_NONE, EFFECT_NEUTRAL, EFFECT_INFER, EFFECT_TRAIN, EFFECT_COPY } Effect;
 
@@ -326,7 +327,14 @@ static Answer ask_launchers(const FactContext *context) {
         file_has_word(context, "torchrun") || file_has_word(context, "deepspeed") ||
         file_has_word(context, "accelerate launch"))
         return answer_yes("names a launcher, a rank or the visible devices");
-    return answer_no("no sign of several processes in the file");
+    const Launch *launch = launch_of(context->project, context->module->source->path);
+    if (!launch)
+        return answer_no("no sign of several processes in the file or around it");
+    const char *form = launch->certain ? "%.*s starts it on several devices or processes"
+                                       : "%.*s is for launches of several processes";
+    Arena *arena = context->module->arena;
+    const char *why = str_c(arena, str_format(arena, form, STR_ARG(launch->by)));
+    return launch->certain ? answer_yes(why) : answer_unknown(why);
 }
 
 static const char *const training_modules[] = {"lightning*",
@@ -393,10 +401,11 @@ static Answer inference_of(const FactContext *context, Node load) {
         return answer_no("the model is trained");
     if (use.copies)
         return answer_no("the model is saved, exported or read weight by weight");
-    if (use.distributes || file_distributed(context).tri == TRI_YES)
+    Answer distributed = file_distributed(context);
+    if (use.distributes || distributed.tri == TRI_YES)
         return answer_no("the file runs on several devices or processes");
-    if (use.unknown)
-        return answer_unknown(use.why_unknown);
+    if (use.unknown || distributed.tri == TRI_UNKNOWN)
+        return answer_unknown(use.unknown ? use.why_unknown : distributed.why);
     if (use.infers)
         return answer_yes("the model generates or is called");
     return answer_unknown("no use of the model in the file");

@@ -22,6 +22,7 @@
 #include "project/folders.h"
 #include "project/formatter.h"
 #include "project/ignore_files.h"
+#include "project/launches.h"
 #include "project/settings_files.h"
 
 /* A place of the table of folders. */
@@ -336,6 +337,7 @@ Projects *projects_open(Arena *arena, const Target *overrides, ptrdiff_t n, Sett
     projects->base = (Project){.targets = sorted,
                                .n_targets = n,
                                .settings = settings,
+                               .launches = launches_open(arena),
                                .line_length = formatter_default.line_length,
                                .magic_trailing_comma = formatter_default.magic_trailing_comma,
                                .quote = formatter_default.quote};
@@ -361,6 +363,7 @@ Diagnostics *projects_diagnostics(Projects *projects) {
 void projects_close(Projects *projects) {
     if (projects->parser)
         parser_close(projects->parser);
+    launches_close(projects->base.launches);
     pthread_mutex_destroy(&projects->lock);
     arena_close(&projects->arena);
 }

@@ -19,6 +19,8 @@ typedef struct Settings {
 extern const Settings settings_default;
 bool settings_number(const Settings *settings, Str name, double *number); /* "device-map-above" */
 
+typedef struct Launches Launches;
+
 typedef struct Target {
     Str library; /* normalized distribution name: "transformers", "huggingface-hub" */
     Range range;
@@ -45,6 +47,7 @@ typedef struct Project {
     int line_length; /* 88 unless [tool.ruff] / [tool.black] (line-length), or setup.cfg, say
                         otherwise */
     bool magic_trailing_comma; /* false under skip-magic-trailing-comma */
+    Launches *launches;        /* of the run (launches.h); NULL: nothing is known to be launched */
     char quote; /* quote-style of ruff format: '"' unless "single"; black -S keeps '"' */
 } Project;
 

@@ -94,7 +94,7 @@ static bool is_among(Str name, const Str *names, ptrdiff_t n) {
     return false;
 }
 
-static bool is_outside(Str name) {
+bool walk_is_outside(Str name) {
     return is_among(name, outside, COUNT(outside)) || str_ends(name, S(".egg-info")) ||
            str_ends(name, S(".dist-info"));
 }
@@ -243,7 +243,7 @@ static void list_name(Walk *walk, Listing *listing, DIR *stream, const struct di
     listing->environment |= str_eq(name, S("pyvenv.cfg"));
     listing->package |= str_eq(name, S("__init__.py"));
     EntryKind kind = entry_kind(dirfd(stream), entry);
-    if (kind == ENTRY_FOLDER ? is_outside(name) : kind != ENTRY_FILE || (!code && !bare))
+    if (kind == ENTRY_FOLDER ? walk_is_outside(name) : kind != ENTRY_FILE || (!code && !bare))
         return;
     *list_push(&walk->scratch, &listing->entries) = (Entry){.name = str_copy(&walk->scratch, name),
                                                             .inode = entry->d_ino,
@@ -371,7 +371,7 @@ static bool path_exists(Walk *walk, Str folder, const char *name) {
 /* Whether a folder is on the fixed list, by name or by what it holds. */
 static bool folder_is_outside(Walk *walk, Str folder) {
     Str name = str_slice(folder, str_rfind_byte(folder, '/') + 1, folder.n);
-    return is_outside(name) || path_exists(walk, folder, "pyvenv.cfg") ||
+    return walk_is_outside(name) || path_exists(walk, folder, "pyvenv.cfg") ||
            (is_build_folder(name) && !path_exists(walk, folder, "__init__.py"));
 }
 

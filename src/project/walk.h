@@ -39,4 +39,7 @@ typedef struct WalkResult {
 WalkResult walk(Arena *arena, const Str *arguments, ptrdiff_t n, const WalkOptions *options,
                 Diagnostics *diagnostics);
 
+/* Whether a folder of this name holds no code of a project's own. */
+bool walk_is_outside(Str name);
+
 #endif
