@@ -7,6 +7,7 @@
  * of the program finds nothing. */
 #include "transform/engine.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "transform/needs.h"
@@ -400,10 +401,23 @@ static void take_out_restless(Session *session) {
     session->needs.n = 0;
 }
 
+/* As a reader goes through the file; of one place, in the order of transforms. */
+static int by_place(const void *a, const void *b) {
+    const Note *x = a, *y = b;
+    if (x->line != y->line)
+        return x->line < y->line ? -1 : 1;
+    if (x->column != y->column)
+        return x->column < y->column ? -1 : 1;
+    int order = str_compare(x->transform, y->transform);
+    return order ? order : str_compare(x->text, y->text);
+}
+
 static void run_passes(Session *session) {
     Outcome *outcome = session->outcome;
     while (!settle(session))
         take_out_restless(session);
+    if (session->notes.n)
+        qsort(session->notes.v, (size_t)session->notes.n, sizeof(Note), by_place);
     outcome->notes = session->notes.v;
     outcome->n_notes = session->notes.n;
     outcome->changed = !str_eq(outcome->text, session->source->text);

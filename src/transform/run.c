@@ -29,9 +29,15 @@ static bool is_library_itself(const Source *source, Str library) {
 bool run_permits(const Engine *engine, const Project *project, const Source *source,
                  const Entry *entry, const RuleLimits *limits, Arena *arena, Str *why) {
     Str library;
-    Version since;
+    Version since, removed;
     bool ok = true;
-    if (read_requirement(limits->since, &library, &since)) {
+    if (!limits->since.n && read_requirement(limits->removed, &library, &removed)) {
+        Range range = project_range(project, library);
+        ok = !range.known || version_compare(range.ceiling, removed) > 0;
+        if (!ok && why)
+            *why = str_format(arena, "the project supports no version from %.*s on",
+                              STR_ARG(limits->removed));
+    } else if (read_requirement(limits->since, &library, &since)) {
         Range range = project_range(project, library);
         bool pinned = range.known && is_bounded(range);
         ok = pinned ? version_compare(range.floor, since) >= 0 : limits->removed.n > 0;
