@@ -148,6 +148,20 @@ void buf_format(Buf *buf, const char *format, ...) {
     va_end(args);
 }
 
+void buf_add_json(Buf *buf, Str s) {
+    buf_add_byte(buf, '"');
+    for (ptrdiff_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c == '"' || c == '\\')
+            buf_format(buf, "\\%c", c);
+        else if (c < 0x20)
+            buf_format(buf, "\\u%04x", c);
+        else
+            buf_add_byte(buf, (char)c);
+    }
+    buf_add_byte(buf, '"');
+}
+
 Str buf_str(const Buf *buf) {
     return (Str){buf->p, buf->n};
 }

@@ -59,7 +59,8 @@ typedef struct Buf {
 void buf_add(Buf *buf, Str s);
 void buf_add_byte(Buf *buf, char byte);
 void buf_format(Buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
-Str buf_str(const Buf *buf); /* a view of what was added; valid until the next addition */
+void buf_add_json(Buf *buf, Str s); /* as a JSON string, with its quotes */
+Str buf_str(const Buf *buf);        /* a view of what was added; valid until the next addition */
 
 /* Edit distance for "did you mean": the candidate nearest to `word`, or the empty Str when none is
  * within a third of its length. */

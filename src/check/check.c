@@ -10,6 +10,8 @@
 
 #include "check/workers.h"
 
+#define TOKENIZER_CALL S("tokenizer") /* where the program is at fault */
+
 static const uint64_t ALWAYS_SCANNED = (uint64_t)256
                                        << 20; /* bytes; larger ones when logits are odd */
 
@@ -94,6 +96,8 @@ static void read_files(State *s) {
                                  &s->config, s->reasons);
     bool known = s->config_read && load_against(&s->load, &s->config, s->reasons);
     known = s->config_read && arch_read(s->arena, &s->config, &s->arch) && known;
+    if (s->request->headless)
+        s->arch.has &= ~(uint32_t)(1u << SLOT_HEAD);
     if (s->arch.family) {
         s->report->architecture = s->arch.class_name;
         s->report->layers = s->arch.layers;
@@ -136,14 +140,66 @@ static void encode_texts(State *s) {
     }
 }
 
+/* The pad token as the program sets it. */
+static void set_pad(State *s, TokenizerFacts *facts) {
+    const CheckTokenizer *asked = &s->request->tokenizer;
+    if (asked->pad_if_missing && facts->pad_id >= 0)
+        return;
+    int64_t vocab = s->arch.vocab;
+    if (str_eq(asked->pad_from, S("eos_token")))
+        facts->pad_id = facts->eos_id;
+    else if (str_eq(asked->pad_from, S("bos_token")))
+        facts->pad_id = facts->bos_id;
+    else if (asked->pad_token.n)
+        facts->pad_id = tokenizer_token(s->tokenizer, asked->pad_token);
+    else if (asked->sets_pad_id)
+        facts->pad_id =
+            asked->pad_id >= 0 && asked->pad_id < INT32_MAX ? (int32_t)asked->pad_id : INT32_MAX;
+    else
+        return;
+    facts->pad_added = false;
+    if (asked->pad_token.n && facts->pad_id < 0 && asked->adds_token)
+        facts->pad_id = facts->largest_id + 1;
+    if (asked->pad_token.n && facts->pad_id < 0)
+        warn(s->reasons, TOKENIZER_CALL, S("pad_token"), "pad_token %.*s is not in the vocabulary",
+             STR_ARG(asked->pad_token));
+    else if (vocab && facts->pad_id >= vocab && !asked->resizes)
+        reason_add(
+            s->reasons, asked->pads ? REASON_REJECT : REASON_WARN, TOKENIZER_CALL,
+            S("pad_token_id"),
+            "the pad token has the id %d, and the embedding %lld rows: a padded batch raises "
+            "IndexError",
+            facts->pad_id, (long long)vocab);
+}
+
+static void set_side(State *s, TokenizerFacts *facts) {
+    const CheckTokenizer *asked = &s->request->tokenizer;
+    bool file_says = facts->says_right && !asked->sets_side;
+    if (asked->sets_side)
+        facts->says_right = !asked->left;
+    else if (asked->pads)
+        facts->says_right |= !facts->pads_left;
+    if (facts->says_right && (file_says || asked->pads))
+        warn(s->reasons, file_says ? S("tokenizer_config.json") : TOKENIZER_CALL, S("padding_side"),
+             "padding_side right for a decoder-only model: shorter texts of a batch go on behind "
+             "their padding");
+}
+
 static void read_tokenizer(State *s) {
+    const CheckTokenizer *asked = &s->request->tokenizer;
     Str type = s->config_read ? s->config.model_type : (Str){0};
-    if (!tokenizer_open(s->arena, s->request->folder, type, &s->tokenizer, s->reasons))
+    Str folder = asked->folder.n ? asked->folder : s->request->folder;
+    if (!tokenizer_open(s->arena, folder, type, &s->tokenizer, s->reasons))
         return;
     s->report->has_tokenizer = true;
     s->report->tokenizer = tokenizer_facts(s->tokenizer);
-    const TokenizerFacts *facts = &s->report->tokenizer;
-    if (facts->pad_id < 0)
+    TokenizerFacts *facts = &s->report->tokenizer;
+    set_pad(s, facts);
+    set_side(s, facts);
+    if (facts->pad_id < 0 && asked->pads)
+        reject(s->reasons, TOKENIZER_CALL, S("padding"),
+               "the tokenizer has no pad token: padding raises ValueError");
+    else if (facts->pad_id < 0)
         note(s->reasons, S("tokenizer_config.json"), S("pad_token"),
              "no pad_token: padding=True raises a ValueError; the end token stands in for it here");
     if (s->arch.family && s->arch.vocab && facts->largest_id >= s->arch.vocab &&
@@ -281,7 +337,7 @@ static void load_and_generate(State *s) {
 
 static void run(State *s) {
     read_files(s);
-    if (s->request->level == CHECK_GENERATE)
+    if (s->request->level == CHECK_GENERATE && !s->reasons->uncovered && !s->request->headless)
         read_tokenizer(s);
     if (s->request->level == CHECK_GENERATE && s->report->has_plan && s->report->has_tokenizer &&
         !s->reasons->rejects)

@@ -7,12 +7,30 @@
 
 typedef enum CheckLevel { CHECK_CONFIG, CHECK_WEIGHTS, CHECK_GENERATE } CheckLevel;
 
+/* What a program does with the tokenizer; all zero: nothing, and texts are padded on the
+ * left, as generating wants it. */
+typedef struct CheckTokenizer {
+    Str folder;     /* empty: the checkpoint's own */
+    bool sets_side; /* the program says where to pad */
+    bool left;      /* … there */
+    bool pads;      /* some call pads, so that what nobody has set is as the library has it */
+    Str pad_token;  /* that it sets; empty: none */
+    Str pad_from;   /* "eos_token": it sets that one's */
+    bool sets_pad_id;
+    int64_t pad_id;      /* that it sets */
+    bool pad_if_missing; /* only where the tokenizer has none */
+    bool adds_token;     /* a pad_token that is not in the vocabulary gets a new id */
+    bool resizes;        /* … and a row in the embedding */
+} CheckTokenizer;
+
 typedef struct CheckRequest {
     Str folder;
     const Json *load; /* the arguments of from_pretrained; NULL: none */
     const Str *texts;
     ptrdiff_t n_texts, max_new_tokens;
     CheckLevel level;
+    CheckTokenizer tokenizer;
+    bool headless; /* the class has no head of its own here: no lm_head is looked for, none run */
     bool logits, hashes;
     uint64_t memory; /* bytes that the check may take; 0: no limit */
     const uint64_t *gpus;

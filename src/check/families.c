@@ -393,8 +393,8 @@ static bool read_activation(const Config *config, Arch *arch) {
             arch->activation = known[i].activation;
             return true;
         }
-    return reject(config->reasons, CONFIG, S("hidden_act"),
-                  "activation %.*s is not covered by this check", STR_ARG(name));
+    return reason_uncovered(config->reasons, CONFIG, S("hidden_act"),
+                            "activation %.*s is not covered by this check", STR_ARG(name));
 }
 
 static bool possible(const Config *config, const char *name, int64_t number, int64_t most) {
@@ -447,14 +447,14 @@ static bool check_heads(const Config *config, const Arch *arch) {
 }
 
 static bool unknown_family(const Config *config) {
-    bool remote = config_get(config, "auto_map") != NULL;
-    if (remote)
+    if (config_get(config, "auto_map") && !config->trusted)
         return reject(
             config->reasons, CONFIG, S("auto_map"),
             "needs trust_remote_code: model_type %.*s comes with code of its own, which is not run",
             STR_ARG(config->model_type));
-    return reject(config->reasons, CONFIG, S("model_type"),
-                  "architecture %.*s is not covered by this check", STR_ARG(config->model_type));
+    return reason_uncovered(config->reasons, CONFIG, S("model_type"),
+                            "architecture %.*s is not covered by this check",
+                            STR_ARG(config->model_type));
 }
 
 bool arch_read(Arena *arena, const Config *config, Arch *out) {

@@ -4,6 +4,19 @@
 
 #define LOAD S("load")
 
+/* What people call the types. */
+static Str meant(Str name) {
+    static const char *const pairs[][2] = {{"bf16", "bfloat16"},    {"fp16", "float16"},
+                                           {"f16", "float16"},      {"fp32", "float32"},
+                                           {"f32", "float32"},      {"bfloat", "bfloat16"},
+                                           {"float_16", "float16"}, {"bfloat_16", "bfloat16"}};
+    for (ptrdiff_t i = 0; i < COUNT(pairs); i++)
+        if (str_eq(name, str_from(pairs[i][0])))
+            return str_from(pairs[i][1]);
+    static const Str types[] = {{"bfloat16", 8}, {"float16", 7}, {"float32", 7}};
+    return str_nearest(name, types, COUNT(types));
+}
+
 static bool read_precision(const Json *value, const char *key, Precision *out, bool *given,
                            Reasons *reasons) {
     Str name = json_str(value);
@@ -12,9 +25,11 @@ static bool read_precision(const Json *value, const char *key, Precision *out, b
         return true;
     if (str_starts(name, S("torch.")))
         name = str_slice(name, 6, name.n);
-    if (!dtype_known(name))
-        return reject(reasons, LOAD, str_from(key), "%s %.*s is no type of torch", key,
-                      STR_ARG(name));
+    if (!dtype_known(name)) {
+        Str near = meant(name);
+        return reject(reasons, LOAD, str_from(key), "%s %.*s is no type of torch%s%.*s", key,
+                      STR_ARG(name), near.n ? "; did you mean " : "", STR_ARG(near));
+    }
     *given = true;
     if (str_eq(name, S("bfloat16")))
         *out = BFLOAT16;
@@ -71,6 +86,62 @@ static bool read_quantization(const Json *from, Load *out, Reasons *reasons) {
                           &out->compute, &out->compute_given, reasons);
 }
 
+/* A name of a device, as torch.device takes it, or a way to place modules (accelerate). */
+static bool is_device_map(Str name) {
+    static const char *const known[] = {
+        "auto", "balanced", "balanced_low_0", "sequential", "cpu", "cuda", "mps", "xpu", "npu",
+        "mlu",  "hpu",      "meta",           "disk",       "musa"};
+    Str device, index;
+    str_cut(name, ':', &device, &index);
+    for (ptrdiff_t i = 0; i < index.n; i++)
+        if (index.p[i] < '0' || index.p[i] > '9')
+            return false;
+    for (ptrdiff_t i = 0; i < COUNT(known); i++)
+        if (str_eq(device, str_from(known[i])))
+            return true;
+    return false;
+}
+
+static bool read_device_map(const Json *map, Load *out, Reasons *reasons) {
+    Str name = json_str(map);
+    out->device_map = json_kind(map) == JSON_OBJECT ? map : NULL;
+    out->device_map_auto = json_kind(map) == JSON_STRING;
+    if (!out->device_map_auto || is_device_map(name))
+        return true;
+    return reject(reasons, LOAD, S("device_map"),
+                  "device_map %.*s is neither a device nor one of auto, balanced, balanced_low_0, "
+                  "sequential",
+                  STR_ARG(name));
+}
+
+/* transformers 5.23, modeling_utils.py: AttentionInterface; a kernel of the hub has a '/', one of
+ * paged attention a '|'. */
+static bool read_attention(const Json *value, const Load *load, Reasons *reasons) {
+    static const Str known[] = {{"eager", 5},
+                                {"sdpa", 4},
+                                {"flash_attention_2", 17},
+                                {"flash_attention_3", 17},
+                                {"flash_attention_4", 17},
+                                {"flex_attention", 14}};
+    Str name = json_str(value);
+    if (json_kind(value) != JSON_STRING || str_find_byte(name, '/') >= 0 ||
+        str_find_byte(name, '|') >= 0)
+        return true;
+    bool flash = str_starts(name, S("flash_attention"));
+    for (ptrdiff_t i = 0; i < COUNT(known); i++) {
+        if (!str_eq(name, known[i]))
+            continue;
+        if (flash && load->precision_given && load->precision == FLOAT32)
+            warn(reasons, LOAD, S("attn_implementation"), "%.*s runs in float16 and bfloat16 only",
+                 STR_ARG(name));
+        return true;
+    }
+    Str near = str_nearest(name, known, COUNT(known));
+    return reject(reasons, LOAD, S("attn_implementation"),
+                  "attn_implementation %.*s is none of transformers'%s%.*s", STR_ARG(name),
+                  near.n ? "; did you mean " : "", STR_ARG(near));
+}
+
 bool load_read(const Json *arguments, Load *out, Reasons *reasons) {
     *out = (Load){0};
     if (json_kind(arguments) > JSON_NULL && json_kind(arguments) != JSON_OBJECT)
@@ -90,9 +161,8 @@ bool load_read(const Json *arguments, Load *out, Reasons *reasons) {
             fine = reject(reasons, LOAD, str_from(removed[i]),
                           "transformers 5 has no argument %s; it belongs into a BitsAndBytesConfig",
                           removed[i]);
-    const Json *map = json_get(arguments, "device_map");
-    out->device_map = json_kind(map) == JSON_OBJECT ? map : NULL;
-    out->device_map_auto = json_kind(map) == JSON_STRING;
+    fine &= read_device_map(json_get(arguments, "device_map"), out, reasons);
+    fine &= read_attention(json_get(arguments, "attn_implementation"), out, reasons);
     if (json_kind(json_get(arguments, "quantization_config")) == JSON_OBJECT)
         fine &= read_quantization(json_get(arguments, "quantization_config"), out, reasons);
     return fine;

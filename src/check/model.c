@@ -69,9 +69,9 @@ static bool check_type(Model *model, const WeightSpec *spec, const Tensor *tenso
              "weights of type %s are cast, silently", tensor_type_name(tensor->type));
         return true;
     default:
-        return reject(model->reasons, file_of(model, tensor), tensor->name,
-                      "weights of type %s are not covered by this check",
-                      tensor_type_name(tensor->type));
+        return reason_uncovered(model->reasons, file_of(model, tensor), tensor->name,
+                                "weights of type %s are not covered by this check",
+                                tensor_type_name(tensor->type));
     }
 }
 
@@ -332,8 +332,8 @@ static bool load_one(Model *model, const WeightSpec *spec, const Tensor *tensor)
         return matrix->bias != NULL;
     }
     if (prequantized(model, spec, tensor))
-        return reject(model->reasons, file_of(model, tensor), tensor->name,
-                      "weights that are saved quantized are not covered by this check");
+        return reason_uncovered(model->reasons, file_of(model, tensor), tensor->name,
+                                "weights that are saved quantized are not covered by this check");
     if (!plain_matrix(model, spec, tensor, matrix))
         return false;
     if (model_quantizes(model, spec))

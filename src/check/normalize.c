@@ -93,8 +93,8 @@ bool normalizers_read(Tokenizer *t, const Json *from) {
         *list_push(t->arena, &t->normalizers) = n;
         return true;
     }
-    return reject(t->reasons, TOKENIZER, S("normalizer"),
-                  "normalizer %.*s is not covered by this check", STR_ARG(type));
+    return reason_uncovered(t->reasons, TOKENIZER, S("normalizer"),
+                            "normalizer %.*s is not covered by this check", STR_ARG(type));
 }
 
 /* ---- one at a time --------------------------------------------------------------------------- */

@@ -5,20 +5,6 @@
 #include "check/quantize.h"
 #include "check/sha256.h"
 
-static void string(Buf *out, Str text) {
-    buf_add_byte(out, '"');
-    for (ptrdiff_t i = 0; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-        if (c == '"' || c == '\\')
-            buf_format(out, "\\%c", c);
-        else if (c < 0x20)
-            buf_format(out, "\\u%04x", c);
-        else
-            buf_add_byte(out, (char)c);
-    }
-    buf_add_byte(out, '"');
-}
-
 static void number(Buf *out, double x) {
     if (isfinite(x))
         buf_format(out, "%.9g", x);
@@ -41,11 +27,11 @@ static void print_reasons(Buf *out, const Reasons *reasons) {
         const Reason *r = &reasons->list.v[i];
         buf_format(out, "%s\n    {\"weight\": \"%s\", \"file\": ", i ? "," : "",
                    weights[r->weight]);
-        string(out, r->file);
+        buf_add_json(out, r->file);
         buf_add(out, S(", \"place\": "));
-        string(out, r->place);
+        buf_add_json(out, r->place);
         buf_add(out, S(", \"text\": "));
-        string(out, r->text);
+        buf_add_json(out, r->text);
         buf_add(out, S("}"));
     }
     buf_add(out, reasons->list.n ? S("\n  ],\n") : S("],\n"));
@@ -134,7 +120,7 @@ void check_print_json(Buf *out, const CheckReport *report, const CheckRequest *r
     print_reasons(out, &report->reasons);
     buf_add(out, S("  \"architecture\": "));
     if (report->architecture.n)
-        string(out, report->architecture);
+        buf_add_json(out, report->architecture);
     else
         buf_add(out, S("null"));
     buf_format(out, ",\n  \"tensors\": %llu,\n", (unsigned long long)report->tensors);

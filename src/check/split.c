@@ -112,8 +112,8 @@ static bool read_predicate(Tokenizer *t, const Json *from, Str type) {
         s->character = delimiter.n ? utf8_next(delimiter, &at) : ' ';
         return true;
     }
-    return reject(t->reasons, TOKENIZER, S("pre_tokenizer"),
-                  "pre-tokenizer %.*s is not covered by this check", STR_ARG(type));
+    return reason_uncovered(t->reasons, TOKENIZER, S("pre_tokenizer"),
+                            "pre-tokenizer %.*s is not covered by this check", STR_ARG(type));
 }
 
 bool splitters_read(Tokenizer *t, const Json *from) {

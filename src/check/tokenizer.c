@@ -126,8 +126,8 @@ static bool read_post_processor(Tokenizer *t, const Json *from) {
         return true;
     }
     if (!str_eq(type, S("Sequence")))
-        return reject(t->reasons, TOKENIZER, S("post_processor"),
-                      "post-processor %.*s is not covered by this check", STR_ARG(type));
+        return reason_uncovered(t->reasons, TOKENIZER, S("post_processor"),
+                                "post-processor %.*s is not covered by this check", STR_ARG(type));
     for (JsonIter it = json_iter(json_get(from, "processors")); json_next(&it);)
         if (!read_post_processor(t, it.value))
             return false;
@@ -181,7 +181,8 @@ bool tokenizer_open(Arena *arena, Str folder, Str model_type, Tokenizer **out, R
     t->doc = read_json(t, folder, TOKENIZER, JSON_DEPTH_RUST, &status);
     t->config_doc = read_json(t, folder, CONFIG, JSON_DEPTH_PYTHON, &config_status);
     if (status == FILE_MISSING)
-        return reject(reasons, TOKENIZER, (Str){0}, "no tokenizer.json: only that format is read");
+        return reason_uncovered(reasons, TOKENIZER, (Str){0},
+                                "no tokenizer.json: only that format is read");
     if (status != FILE_OK || config_status == FILE_BAD || config_status == FILE_OUTSIDE)
         return false;
     const Json *file = json_root(t->doc), *config = json_root(t->config_doc);
@@ -201,10 +202,6 @@ bool tokenizer_open(Arena *arena, Str folder, Str model_type, Tokenizer **out, R
              STR_ARG(t->named.pad), t->facts.pad_id);
     }
     t->facts.says_right = json_is(json_get(config, "padding_side"), S("right"));
-    if (t->facts.says_right)
-        warn(reasons, CONFIG, S("padding_side"),
-             "padding_side right for a decoder-only model: shorter texts of a batch go on behind "
-             "their padding");
     return true;
 }
 
@@ -215,6 +212,10 @@ void tokenizer_close(Tokenizer *tokenizer) {
         regex_close(tokenizer->regexes.v[i]);
     json_close(tokenizer->doc);
     json_close(tokenizer->config_doc);
+}
+
+int32_t tokenizer_token(const Tokenizer *tokenizer, Str content) {
+    return id_of(tokenizer, content);
 }
 
 TokenizerFacts tokenizer_facts(const Tokenizer *tokenizer) {

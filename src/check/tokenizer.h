@@ -19,6 +19,7 @@ typedef struct TokenizerFacts {
  * even when it fails, for tokenizer_close(); false after adding rejects. */
 bool tokenizer_open(Arena *arena, Str folder, Str model_type, Tokenizer **out, Reasons *reasons);
 void tokenizer_close(Tokenizer *tokenizer);
+int32_t tokenizer_token(const Tokenizer *tokenizer, Str content); /* its id; -1: none */
 TokenizerFacts tokenizer_facts(const Tokenizer *tokenizer);
 
 typedef struct Ids {

@@ -141,7 +141,7 @@ static void read_generation(Config *config, Str folder) {
 }
 
 bool config_open(Arena *arena, Str folder, bool trust_remote_code, Config *out, Reasons *reasons) {
-    *out = (Config){.arena = arena, .reasons = reasons};
+    *out = (Config){.arena = arena, .reasons = reasons, .trusted = trust_remote_code};
     Str text;
     FileStatus status = file_read(arena, folder, CONFIG, &text, reasons);
     if (status == FILE_MISSING)

@@ -12,6 +12,7 @@ typedef struct Config {
     JsonDoc *doc, *generation_doc;
     const Json *root,
         *generation; /* generation is NULL without a (readable) generation_config.json */
+    bool trusted;    /* code that comes with the model may run: trust_remote_code */
     Str model_type;
     Str dtype;                /* "bfloat16"; empty: not said */
     const Json *quantization; /* quantization_config, NULL without */

@@ -25,6 +25,8 @@ typedef struct Reasons {
     Arena *arena;
     List(Reason) list;
     ptrdiff_t rejects, warns;
+    ptrdiff_t uncovered; /* of the rejects: fine for all that is known, but not for this check */
+    Str first_uncovered;
 } Reasons;
 
 /* Adds a reason; beyond a few hundred they are only counted. Returns false, so that a reader that
@@ -36,5 +38,9 @@ bool reason_add(Reasons *reasons, ReasonWeight weight, Str file, Str place, cons
 #define warn(reasons, file, place, ...) reason_add(reasons, REASON_WARN, file, place, __VA_ARGS__)
 #define reject(reasons, file, place, ...) \
     reason_add(reasons, REASON_REJECT, file, place, __VA_ARGS__)
+
+/* A reject because this program knows no more, not because the checkpoint is bad. */
+bool reason_uncovered(Reasons *reasons, Str file, Str place, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 #endif
