@@ -56,8 +56,11 @@ static bool imports_itself(const Editor *editor, Node block, const ImportNeed *n
     return false;
 }
 
-/* The block that the import is added to: of a function that imports such things, or the module. */
+/* The block that the import is added to: that of the one it takes the place of, that of a function
+ * that imports such things, or the module. */
 static Node home(const Editor *editor, const ImportNeed *need) {
+    if (need->moved)
+        return block_of(editor->module, statement_of(editor->module, need->moved));
     if (imports_top(editor, 1, top_module(need->module)))
         return 1;
     for (Node function = function_of(editor->module, need->at); function;
@@ -81,37 +84,182 @@ static bool lies_in(const Editor *editor, Node statement, Node block, bool in_tr
 }
 
 static bool comes_late(const Editor *editor, Node statement, const ImportNeed *need) {
+    if (!need->at)
+        return false;
     return function_of(editor->module, statement) == function_of(editor->module, need->at) &&
            node_span(editor->tree, statement).at > node_span(editor->tree, need->at).at;
 }
 
+/* The group that takes the name out, -1 when it stays. */
+static int dropped_by(const Editor *editor, Node name) {
+    for (ptrdiff_t i = 0; i < editor->n_drops; i++)
+        if (node_within(editor->tree, editor->drops[i].name, name))
+            return editor->drops[i].group;
+    return -1;
+}
+
+static const ImportNeed *need_of(const Editor *editor, Node name) {
+    for (ptrdiff_t i = 0; i < editor->n_needs; i++)
+        if (editor->needs[i].moved == name)
+            return &editor->needs[i];
+    return NULL;
+}
+
+/* Whether all names of the statement go, and none comes back under another name. */
+static bool is_leaving(const Editor *editor, const ImportLine *line) {
+    for (Node name = node_next_named(editor->tree, line->names); name;
+         name = node_next_named(editor->tree, name)) {
+        const ImportNeed *need = need_of(editor, name);
+        if (dropped_by(editor, name) < 0 || (need && str_eq(need->module, line->module)))
+            return false;
+    }
+    return true;
+}
+
 /* The from-import that the name is added to; NULL when it needs a line of its own. */
 static const ImportLine *statement_for(const Editor *editor, const ImportNeed *need, Node block) {
-    for (int in_try = 0; need->name.n && in_try < 2; in_try++)
+    Node moved = statement_of(editor->module, need->moved);
+    for (ptrdiff_t i = 0; need->moved && i < editor->lines.n; i++)
+        if (editor->lines.v[i].statement == moved &&
+            str_eq(editor->lines.v[i].module, need->module))
+            return &editor->lines.v[i];
+    for (int in_try = 0; need->name.n && in_try < (need->moved ? 1 : 2); in_try++)
         for (ptrdiff_t i = 0; i < editor->lines.n; i++) {
             const ImportLine *line = &editor->lines.v[i];
             Node first = node_next_named(editor->tree, line->names);
             if (line->is_from && str_eq(line->module, need->module) &&
                 lies_in(editor, line->statement, block, in_try) &&
                 node_kind(editor->tree, first) != NODE_WILDCARD_IMPORT &&
-                !comes_late(editor, line->statement, need))
+                !comes_late(editor, line->statement, need) && !is_leaving(editor, line))
                 return line;
         }
     return NULL;
 }
 
-static bool is_same_need(const ImportNeed *a, const ImportNeed *b) {
-    return str_eq(a->module, b->module) && str_eq(a->name, b->name);
+/* What stands in the list of names: "name", of a moved one "name as local" where these differ. */
+static Str name_text(const Editor *editor, const ImportNeed *need) {
+    if (!need->moved || str_eq(need->name, need->local))
+        return need->name;
+    return str_format(editor->format->arena, "%.*s as %.*s", STR_ARG(need->name),
+                      STR_ARG(need->local));
+}
+
+static bool is_same_need(const Editor *editor, const ImportNeed *a, const ImportNeed *b) {
+    return str_eq(a->module, b->module) && str_eq(name_text(editor, a), name_text(editor, b));
 }
 
 /* Whether an earlier need adds the same to the same block. */
 static bool is_repeated(const Editor *editor, ptrdiff_t index) {
     const ImportNeed *need = &editor->needs[index];
     for (ptrdiff_t i = 0; i < index; i++)
-        if (is_same_need(&editor->needs[i], need) &&
+        if (is_same_need(editor, &editor->needs[i], need) &&
             home(editor, &editor->needs[i]) == home(editor, need))
             return true;
     return false;
+}
+
+static bool is_adjacent(const Editor *editor, const ImportLine *a, const ImportLine *b) {
+    const Source *source = editor->module->source;
+    return source_line(source, node_span(editor->tree, a->statement).end) + 1 ==
+           source_line(source, node_span(editor->tree, b->statement).at);
+}
+
+/* -- statements that change where they stand --------------------------------------------------- */
+
+static bool has_comment(const Editor *editor, Node statement) {
+    Span span = node_span(editor->tree, statement);
+    ptrdiff_t end = end_of_line(editor->text, span.end);
+    return str_find_byte(str_slice(editor->text, span.at, end), '#') >= 0;
+}
+
+/* Whether the statement can be taken out with its line. */
+static bool can_leave(const Editor *editor, Node statement) {
+    return !has_comment(editor, statement) && statement_has_own_line(editor->module, statement) &&
+           node_count_named(editor->tree, node_parent(editor->tree, statement)) > 1;
+}
+
+/* The one module that all names of the line move to; the line's own where there is none. */
+static Str module_after(const Editor *editor, const ImportLine *line) {
+    Str module = {0};
+    for (Node name = node_next_named(editor->tree, line->names); name;
+         name = node_next_named(editor->tree, name)) {
+        const ImportNeed *need = need_of(editor, name);
+        if (!need || (module.n && !str_eq(need->module, module)))
+            return line->module;
+        module = need->module;
+    }
+    return module.n ? module : line->module;
+}
+
+/* Whether imports around the line that are sorted stay so when it is about another module. */
+static bool stays_sorted(const Editor *editor, const ImportLine *line, Str module) {
+    List(const ImportLine *) before = {0}, after = {0};
+    Section section = import_section(module);
+    ptrdiff_t at = line - editor->lines.v, from = at, to = at + 1;
+    while (from > 0 && is_adjacent(editor, &editor->lines.v[from - 1], &editor->lines.v[from]))
+        from--;
+    while (to < editor->lines.n &&
+           is_adjacent(editor, &editor->lines.v[to - 1], &editor->lines.v[to]))
+        to++;
+    bool mixed = section != line->section;
+    for (ptrdiff_t i = from; i < to; i++) {
+        if (editor->lines.v[i].section != line->section)
+            continue;
+        mixed = mixed && i == at;
+        *list_push(editor->format->arena, &before) = &editor->lines.v[i];
+        ImportLine *other = new (editor->format->arena, ImportLine, 1);
+        *other = editor->lines.v[i];
+        other->module = i == at ? module : module_after(editor, other);
+        *list_push(editor->format->arena, &after) = other;
+    }
+    LineOrder order = import_line_order(before.v, before.n);
+    if (section != line->section)
+        return mixed;
+    for (ptrdiff_t i = 1; i < after.n && order != LINES_UNSORTED; i++)
+        if (import_line_compare(order, after.v[i - 1], after.v[i]) > 0)
+            return false;
+    return true;
+}
+
+static const ImportLine *line_of(const Editor *editor, Node statement) {
+    for (ptrdiff_t i = 0; i < editor->lines.n; i++)
+        if (editor->lines.v[i].statement == statement)
+            return &editor->lines.v[i];
+    return NULL;
+}
+
+/* Whether all names of the line move to one other module, and it can or must become the import from
+ * there. */
+static bool stays_in_place(const Editor *editor, const ImportLine *line) {
+    Str module = module_after(editor, line);
+    const ImportNeed *first = need_of(editor, node_next_named(editor->tree, line->names));
+    if (!first || str_eq(module, line->module))
+        return false;
+    Node block = home(editor, first);
+    if (!can_leave(editor, line->statement))
+        return true;
+    return !statement_for(editor, first, block) && stays_sorted(editor, line, module);
+}
+
+static bool changes_in_place(const Editor *editor, const ImportNeed *need) {
+    const ImportLine *line =
+        need->moved ? line_of(editor, statement_of(editor->module, need->moved)) : NULL;
+    return line && stays_in_place(editor, line);
+}
+
+static void change_in_place(const Editor *editor, const ImportLine *line) {
+    Node module = node_field(editor->tree, line->statement, FIELD_MODULE_NAME);
+    const ImportNeed *need = NULL;
+    for (Node name = node_next_named(editor->tree, line->names); name;
+         name = node_next_named(editor->tree, name)) {
+        need = need_of(editor, name);
+        Str text = name_text(editor, need);
+        if (!str_eq(text, node_text(editor->tree, name)))
+            *list_push(editor->format->arena, editor->inside) =
+                (Edit){.span = node_span(editor->tree, name), .text = text, .group = need->group};
+    }
+    *list_push(editor->format->arena, editor->inside) =
+        (Edit){.span = node_span(editor->tree, module), .text = need->module, .group = need->group};
 }
 
 /* -- names of a statement ---------------------------------------------------------------------- */
@@ -131,45 +279,97 @@ static NameOrder name_order(const Editor *editor, const Items *items) {
     return NAMES_UNSORTED;
 }
 
+static Str item_text(const Editor *editor, const LayoutItem *item) {
+    return item->text.n ? item->text : node_text(editor->tree, item->kept);
+}
+
 static void add_name(const Editor *editor, Items *items, NameOrder order, const ImportNeed *need) {
     ptrdiff_t place = items->n;
     while (order != NAMES_UNSORTED && place > 0) {
         const LayoutItem *before = &items->v[place - 1];
-        Str name = before->kept ? node_text(editor->tree, before->kept) : before->text;
-        if (import_name_compare(order, name, need->name) <= 0)
+        if (import_name_compare(order, item_text(editor, before), need->name) <= 0)
             break;
         place--;
     }
     list_push(editor->format->arena, items);
     for (ptrdiff_t i = items->n - 1; i > place; i--)
         items->v[i] = items->v[i - 1];
-    items->v[place] = (LayoutItem){.text = need->name, .group = need->group};
+    items->v[place] = (LayoutItem){.text = name_text(editor, need), .group = need->group};
 }
 
-/* The group that takes the name out, -1 when it stays. */
-static int dropped_by(const Editor *editor, Node name) {
-    for (ptrdiff_t i = 0; i < editor->n_drops; i++)
-        if (node_within(editor->tree, editor->drops[i].binding->at, name))
-            return editor->drops[i].group;
-    return -1;
+static bool has_name(const Editor *editor, const ImportLine *line, Str text) {
+    for (Node name = node_next_named(editor->tree, line->names); name;
+         name = node_next_named(editor->tree, name))
+        if (dropped_by(editor, name) < 0 && str_eq(node_text(editor->tree, name), text))
+            return true;
+    return false;
 }
 
-static void change_statement(const Editor *editor, const ImportLine *line) {
+/* A name that becomes another of the same module stays in its place, with its comment, where the
+ * list stays as sorted as it was. */
+static bool renames_in_place(const Editor *editor, const ImportLine *line, Items *items,
+                             NameOrder order) {
+    Items renamed = {0};
+    for (ptrdiff_t i = 0; i < items->n; i++) {
+        LayoutItem *item = list_push(editor->format->arena, &renamed);
+        *item = items->v[i];
+        const ImportNeed *need = need_of(editor, item->kept);
+        if (!item->removed || !need || !str_eq(need->module, line->module) ||
+            has_name(editor, line, name_text(editor, need)))
+            continue;
+        item->removed = false;
+        item->text = name_text(editor, need);
+    }
+    const LayoutItem *last = NULL;
+    for (ptrdiff_t i = 0; i < renamed.n; i++) {
+        const LayoutItem *item = &renamed.v[i];
+        bool sorted = !last || import_name_compare(order, item_text(editor, last),
+                                                   item_text(editor, item)) <= 0;
+        if (!sorted && !has_comment(editor, line->statement))
+            return false;
+        last = item->removed ? last : item;
+    }
+    *items = renamed;
+    return true;
+}
+
+static Items read_items(const Editor *editor, const ImportLine *line) {
     Items items = {0};
-    ptrdiff_t kept = 0;
-    int group = -1;
     for (Node name = node_next_named(editor->tree, line->names); name;
          name = node_next_named(editor->tree, name)) {
         int by = dropped_by(editor, name);
         *list_push(editor->format->arena, &items) =
             (LayoutItem){.kept = name, .removed = by >= 0, .group = by};
-        kept += by < 0;
-        group = by >= 0 ? by : group;
     }
+    return items;
+}
+
+static bool is_written(const Items *items, const ImportNeed *need) {
+    for (ptrdiff_t i = 0; i < items->n; i++)
+        if (need->moved && items->v[i].kept == need->moved && !items->v[i].removed)
+            return true;
+    return false;
+}
+
+static void change_statement(const Editor *editor, const ImportLine *line) {
+    Items items = read_items(editor, line);
     NameOrder order = name_order(editor, &items);
+    if (stays_in_place(editor, line)) {
+        change_in_place(editor, line);
+        return;
+    }
+    renames_in_place(editor, line, &items, order);
+    ptrdiff_t kept = 0;
+    int group = -1;
+    for (ptrdiff_t i = 0; i < items.n; i++) {
+        kept += !items.v[i].removed;
+        group = items.v[i].group >= 0 ? items.v[i].group : group;
+    }
     for (ptrdiff_t i = 0; i < editor->n_needs; i++) {
         const ImportNeed *need = &editor->needs[i];
-        if (is_repeated(editor, i) || statement_for(editor, need, home(editor, need)) != line)
+        if (is_repeated(editor, i) || statement_for(editor, need, home(editor, need)) != line ||
+            changes_in_place(editor, need) || is_written(&items, need) ||
+            has_name(editor, line, name_text(editor, need)))
             continue;
         add_name(editor, &items, order, need);
         kept++;
@@ -177,6 +377,8 @@ static void change_statement(const Editor *editor, const ImportLine *line) {
     }
     if (group < 0)
         return;
+    if (kept == 0 && !can_leave(editor, line->statement))
+        return; /* there is no taking it out; the names are imported twice for now */
     if (kept == 0) {
         *list_push(editor->format->arena, editor->whole) =
             (Edit){.span = lines_of_statement(editor->module, line->statement), .group = group};
@@ -231,12 +433,6 @@ static Lines neighbours(const Editor *editor, Node block, const ImportNeed *need
             *list_push(editor->format->arena, &lines) = line;
     }
     return lines;
-}
-
-static bool is_adjacent(const Editor *editor, const ImportLine *a, const ImportLine *b) {
-    const Source *source = editor->module->source;
-    return source_line(source, node_span(editor->tree, a->statement).end) + 1 ==
-           source_line(source, node_span(editor->tree, b->statement).at);
 }
 
 static bool is_well_known(Str module) {
@@ -406,7 +602,7 @@ static Str new_statement(const Editor *editor, ptrdiff_t index, Node block) {
     for (ptrdiff_t i = 0; i < editor->n_needs; i++) {
         const ImportNeed *other = &editor->needs[i];
         if (other->name.n && str_eq(other->module, need->module) && !is_repeated(editor, i) &&
-            home(editor, other) == block)
+            home(editor, other) == block && !changes_in_place(editor, other))
             add_name(editor, &items, NAMES_BY_TYPE, other);
     }
     Buf buf = {.arena = arena};
@@ -422,7 +618,7 @@ static bool is_on_line(const Editor *editor, ptrdiff_t index, Node block) {
     for (ptrdiff_t i = 0; i < index; i++) {
         const ImportNeed *other = &editor->needs[i];
         if (str_eq(other->module, need->module) && (other->name.n > 0) == (need->name.n > 0) &&
-            home(editor, other) == block)
+            home(editor, other) == block && !changes_in_place(editor, other))
             return true;
     }
     return false;
@@ -440,7 +636,8 @@ static void add_lines(const Editor *editor) {
     for (ptrdiff_t i = 0; i < editor->n_needs; i++) {
         const ImportNeed *need = &editor->needs[i];
         Node block = home(editor, need);
-        if (statement_for(editor, need, block) || is_on_line(editor, i, block))
+        if (statement_for(editor, need, block) || is_on_line(editor, i, block) ||
+            changes_in_place(editor, need))
             continue;
         ImportLine line = {.module = need->module,
                            .is_from = need->name.n > 0,
@@ -482,21 +679,14 @@ static void add_lines(const Editor *editor) {
 
 /* -- what may go ------------------------------------------------------------------------------- */
 
-static bool has_comment(const Editor *editor, Node statement) {
-    Span span = node_span(editor->tree, statement);
-    ptrdiff_t end = end_of_line(editor->text, span.end);
-    return str_find_byte(str_slice(editor->text, span.at, end), '#') >= 0;
-}
-
-static bool is_exported(const Editor *editor, Str name) {
-    for (Node node = 1; node < editor->tree->n; node++) {
-        if (node_kind(editor->tree, node) != NODE_STRING_CONTENT ||
-            !str_eq(node_text(editor->tree, node), name))
-            continue;
-        Node statement = statement_of(editor->module, node);
-        if (str_starts(node_text(editor->tree, statement), S("__all__")))
+bool import_is_exported(const Module *module, Str name) {
+    const Tree *tree = module->tree;
+    if (str_ends(module->source->path, S("__init__.py")))
+        return true;
+    for (Node node = 1; node < tree->n; node++)
+        if (node_kind(tree, node) == NODE_STRING_CONTENT && str_eq(node_text(tree, node), name) &&
+            str_starts(node_text(tree, statement_of(module, node)), S("__all__")))
             return true;
-    }
     return false;
 }
 
@@ -507,10 +697,8 @@ static bool may_go(const Editor *editor, const Binding *binding) {
         node_kind(editor->tree, node_parent(editor->tree, node_parent(editor->tree, statement)));
     bool plain = node_kind(editor->tree, node_parent(editor->tree, statement)) == NODE_MODULE ||
                  above == NODE_FUNCTION_DEFINITION;
-    Str path = editor->module->source->path;
     return (kind == NODE_IMPORT_STATEMENT || kind == NODE_IMPORT_FROM_STATEMENT) && plain &&
-           !str_ends(path, S("__init__.py")) && !has_comment(editor, statement) &&
-           !is_exported(editor, binding->name) &&
+           !has_comment(editor, statement) && !import_is_exported(editor->module, binding->name) &&
            statement_has_own_line(editor->module, statement) &&
            node_count_named(editor->tree, node_parent(editor->tree, statement)) > 1;
 }
@@ -529,7 +717,7 @@ void import_edits(const FormatContext *format, const Module *module, const Impor
                      .whole = whole};
     List(ImportDrop) going = {0};
     for (ptrdiff_t i = 0; i < n_drops; i++)
-        if (may_go(&editor, drops[i].binding))
+        if (!drops[i].binding || may_go(&editor, drops[i].binding))
             *list_push(format->arena, &going) = drops[i];
     editor.drops = going.v;
     editor.n_drops = going.n;

@@ -230,6 +230,17 @@ Str plan_import(Plan *plan, int group, Str qualified, Node at) {
     return need.local;
 }
 
+void plan_move_import(Plan *plan, int group, Node imported, Str module, Str name, Str local,
+                      Node at) {
+    *list_push(plan->arena, &plan->moved) = (Drop){imported, group};
+    if (!name.n)
+        return;
+    Request *made = request(plan, REQUEST_IMPORT, group);
+    made->need =
+        (ImportNeed){.module = module, .name = name, .local = local, .at = at, .moved = imported};
+    request(plan, REQUEST_MENTIONED, group)->text = local;
+}
+
 void plan_drop_use(Plan *plan, int group, Node use) {
     *list_push(plan->arena, &plan->drops) = (Drop){use, group};
 }
@@ -261,7 +272,7 @@ static bool is_same_key(const Request *a, const Request *b) {
         return a->node == b->node;
     case REQUEST_IMPORT:
         return str_eq(a->need.module, b->need.module) && str_eq(a->need.name, b->need.name) &&
-               a->need.at == b->need.at;
+               a->need.at == b->need.at && a->need.moved == b->need.moved;
     case REQUEST_REPLACE:
     case REQUEST_REMOVE:
     case REQUEST_MENTIONED:
@@ -466,8 +477,13 @@ static void gather_drops(const Plan *plan, const Requests *requests, ImportDrops
             continue;
         *list_push(plan->arena, &done) = binding;
         if (is_out_of_use(plan, requests, binding))
-            *list_push(plan->arena, drops) = (ImportDrop){binding, drop->group};
+            *list_push(plan->arena, drops) =
+                (ImportDrop){.name = binding->at, .binding = binding, .group = drop->group};
     }
+    for (ptrdiff_t i = 0; i < plan->moved.n; i++)
+        if (plan_is_alive(plan, plan->moved.v[i].group))
+            *list_push(plan->arena, drops) =
+                (ImportDrop){.name = plan->moved.v[i].use, .group = plan->moved.v[i].group};
 }
 
 /* -- all edits --------------------------------------------------------------------------------- */

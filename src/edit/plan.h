@@ -54,6 +54,12 @@ Str plan_import(Plan *plan, int group, Str qualified, Node at);
  * it. */
 void plan_drop_use(Plan *plan, int group, Node use);
 
+/* A name of a from-import (its node in the list of names) comes from another module, or is another
+ * there; an empty `name` stands for no import at all: the file has it already. `local` is the name
+ * that it binds from now on, and `at` its first use behind it, or 0. */
+void plan_move_import(Plan *plan, int group, Node imported, Str module, Str name, Str local,
+                      Node at);
+
 /* Takes a group out, with all joined to it. */
 void plan_fail(Plan *plan, int group, const char *reason);
 

@@ -46,6 +46,7 @@ struct Plan {
     List(Group) groups;
     List(Request) requests;
     List(Drop) drops;
+    List(Drop) moved; /* names of import lists that give way to others */
 };
 
 int plan_root(const Plan *plan, int group);

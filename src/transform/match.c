@@ -173,11 +173,11 @@ static void bind_chain(Matcher *matcher, const Node *parts, int n, Node node) {
     bound[parts[n - 1]] = last;
 }
 
-static bool match_qualified(Matcher *matcher, Node pattern_node, const Node *parts, int n,
-                            Node node) {
+/* A qualified name against the parts of the pattern's; `*name` (may be NULL) becomes the pattern's
+ * with its holes filled. */
+static bool match_name(Matcher *matcher, Node pattern_node, const Node *parts, int n, Str written,
+                       Str qualified, Str *filled) {
     const Pattern *pattern = matcher->pattern;
-    const Module *module = matcher->facts.module;
-    Str qualified = qualified_name(module, node);
     Str rest = qualified;
     Str wanted[MAX_PARTS];
     for (int i = n - 1; i >= 0; i--) {
@@ -189,7 +189,7 @@ static bool match_qualified(Matcher *matcher, Node pattern_node, const Node *par
         buf_format(&name, "%s%.*s", i ? "." : "", STR_ARG(wanted[i]));
     if (!qualified.n || !qualified_matches(qualified, buf_str(&name)))
         return match_fails(matcher, match_line(matcher, pattern_node), "%.*s is %.*s, not %.*s",
-                           STR_ARG(module_text(module, node)),
+                           STR_ARG(written),
                            STR_ARG(qualified.n ? qualified : S("not a known import")),
                            STR_ARG(node_text(pattern->tree, pattern_node)));
     for (int i = 0; i < n; i++) {
@@ -197,8 +197,31 @@ static bool match_qualified(Matcher *matcher, Node pattern_node, const Node *par
         if (hole >= 0 && !bind_part(matcher, hole, wanted[i]))
             return false;
     }
+    if (filled)
+        *filled = buf_str(&name);
+    return true;
+}
+
+static bool match_qualified(Matcher *matcher, Node pattern_node, const Node *parts, int n,
+                            Node node) {
+    const Module *module = matcher->facts.module;
+    if (!match_name(matcher, pattern_node, parts, n, module_text(module, node),
+                    qualified_name(module, node), NULL))
+        return false;
     bind_chain(matcher, parts, n, node);
     return true;
+}
+
+bool match_symbol_name(Matcher *matcher, Str written, Str qualified, Str *filled) {
+    const Pattern *pattern = &matcher->rule->before;
+    Node parts[MAX_PARTS], symbol = matcher->rule->symbol;
+    int n = chain_parts(pattern, symbol, parts, MAX_PARTS);
+    if (n)
+        return match_name(matcher, symbol, parts, n, written, qualified, filled);
+    *filled = node_text(pattern->tree, symbol);
+    return str_eq(qualified, *filled) ||
+           match_fails(matcher, match_line(matcher, symbol), "%.*s is not %.*s", STR_ARG(written),
+                       STR_ARG(*filled));
 }
 
 /* `$Class.method` of a name that a wrapper gives: the hole takes the class that the wrapper stands

@@ -28,6 +28,9 @@ typedef struct Match {
                          list matched */
     const CallView **calls; /* by node: the view of the call that a call matched */
     HoleValue *holes;       /* by hole */
+    Str symbol;             /* of a symbol rule: the name that is met, holes filled */
+    const Node *places;     /* of a symbol rule: what else its edits touch */
+    ptrdiff_t n_places;
     Occurrence *occurrences;
     ptrdiff_t n_occurrences;
     const struct Match *

@@ -347,7 +347,7 @@ static void find_occurrences(Matcher *matcher, Node pattern_statement) {
 
 /* ---- The rule ---- */
 
-static void start(Matcher *matcher, const Rule *rule, Node site) {
+void match_start(Matcher *matcher, const Rule *rule, Node site) {
     matcher->rule = rule;
     matcher->pattern = &rule->before;
     matcher->chain.n = matcher->chain_calls.n = 0;
@@ -406,8 +406,9 @@ static bool is_done(Matcher *matcher) {
 }
 
 Match *match_rule(Matcher *matcher, const Rule *rule, Node site, Str *withheld) {
-    start(matcher, rule, site);
-    bool matched = match_statements(matcher) && !is_done(matcher);
+    match_start(matcher, rule, site);
+    bool matched =
+        rule->symbol ? match_symbol(matcher) : match_statements(matcher) && !is_done(matcher);
     Tri answer = matched ? conditions_ask(matcher) : TRI_NO;
     if (withheld)
         *withheld = matcher->withheld;

@@ -4,6 +4,7 @@
  * match_call.c arguments, wherever they are written
  * match_rule.c statements around the anchor, chains, `-?` occurrences
  * conditions.c what stands after `when`
+ * symbol.c     a symbol: imports, attributes of modules, names in strings
  *
  * Matching writes what it binds into the Match and returns at the first thing that does not fit,
  * after telling the trace, so that --explain can say which line said no. */
@@ -56,6 +57,15 @@ bool match_pattern(Matcher *matcher, const Pattern *pattern, Node pattern_node, 
 
 /* Text of a capitalised or other hole against its `~` expression. */
 bool match_regex(const Hole *hole, Str text);
+
+/* A qualified name against that of a symbol rule; `*filled` becomes the rule's, holes filled. */
+bool match_symbol_name(Matcher *matcher, Str written, Str qualified, Str *filled);
+
+/* An empty match of the rule at the site. */
+void match_start(Matcher *matcher, const Rule *rule, Node site);
+
+/* A symbol rule at one site (symbol.c). */
+bool match_symbol(Matcher *matcher);
 
 /* All conditions: TRI_YES when every one is. */
 Tri conditions_ask(Matcher *matcher);

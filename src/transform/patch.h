@@ -172,6 +172,8 @@ typedef struct Rule {
                     statement that is not `-?`, `...` or a lone name hole */
     Str anchor_word; /* last name of the anchor ("from_pretrained", "evaluation_strategy"); empty
                         when a hole */
+    Node symbol; /* of `before`, where the whole rule is about a symbol (a qualified name that moves
+                    or of which something is told): that name; else 0 */
     Action *actions;
     ptrdiff_t n_actions;
     uint32_t line;
@@ -205,8 +207,8 @@ Transform *patch_parse(Arena *arena, Parser *parser, Str name, Str path, Str tex
                        Diagnostics *diagnostics);
 void patch_close(Transform *transform); /* compiled expressions; NULL is fine */
 
-/* What the language defines and the engine does not do yet: `in:` and symbols (point 5). A few
- * words for a message, with the line of the patch; empty when the transform can run. */
+/* What the language defines and the engine does not do yet: `in:`. A few words for a message, with
+ * the line of the patch; empty when the transform can run. */
 Str patch_unsupported(const Transform *transform, uint32_t *line);
 
 /* Identifiers or strings of which a file must hold one, for each of the rule's conditions and

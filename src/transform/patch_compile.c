@@ -338,13 +338,39 @@ static void align_blocks(Compiler *compiler, Node before, Node after) {
 
 /* ---- whole rules ---- */
 
+/* The qualified name, or the one plain name of a module, that the whole text is; else 0. */
 static Node whole_name(const Sheet *sheet) {
     const Tree *tree = sheet->tree;
     Node statement = node_child_named(tree, 1);
     Node expression = bare_expression(tree, statement);
-    return node_next_named(tree, statement) == 0 && sheet_is_qualified(sheet, expression)
+    bool module =
+        node_kind(tree, expression) == NODE_IDENTIFIER && !sheet_is_hole(sheet, expression);
+    return node_next_named(tree, statement) == 0 &&
+                   (module || sheet_is_qualified(sheet, expression))
                ? expression
                : 0;
+}
+
+/* `M.$x` that becomes `N.$x`, whatever $x is, says that the module moves: so do imports of it. */
+static bool moves_module(const Compiler *compiler, Node from, Node to) {
+    const Sheet *before = compiler->before, *after = compiler->after;
+    const Rule *rule = compiler->rule->rule;
+    Node name = node_field(before->tree, from, FIELD_ATTRIBUTE);
+    Node other = node_field(after->tree, to, FIELD_ATTRIBUTE);
+    if (!name || !other || before->hole[name] < 0 || before->hole[name] != after->hole[other] ||
+        rule->n_conditions)
+        return false;
+    const RuleDraft *draft = compiler->rule;
+    bool alone = !draft->holes.v[before->hole[name]].regex.n;
+    for (Node node = 1; node < before->tree->n; node++)
+        alone &= node == name || before->hole[node] != before->hole[name];
+    for (Node node = 1; node < after->tree->n; node++)
+        alone &= node == other || after->hole[node] != after->hole[other];
+    for (ptrdiff_t i = 0; i < draft->body.n; i++)
+        alone &= draft->body.v[i].mark != '!';
+    for (ptrdiff_t i = 0; i < draft->holes.n; i++)
+        alone &= !draft->holes.v[i].computed;
+    return alone;
 }
 
 /* `- A` / `+ B` of qualified names and no more. */
@@ -353,6 +379,11 @@ static bool compile_rename(Compiler *compiler) {
     Node from = whole_name(compiler->before), to = whole_name(compiler->after);
     if (!from || !to || compiler->before->mark[from] != '-' || compiler->after->mark[to] != '+')
         return false;
+    if (moves_module(compiler, from, to)) {
+        from = node_field(compiler->before->tree, from, FIELD_OBJECT);
+        to = node_field(compiler->after->tree, to, FIELD_OBJECT);
+    }
+    rule->rule->symbol = from;
     Span patch = sheet_patch_node(compiler->after, to);
     Template text = {0};
     Action *action =
@@ -360,6 +391,21 @@ static bool compile_rename(Compiler *compiler) {
     action->keyword = str_span(rule->draft->text, patch);
     compiler->failed |= !template_of_text(rule, patch, &text);
     action->text = text;
+    return true;
+}
+
+/* A qualified name alone, of which a note is told. */
+static bool compile_symbol_note(Compiler *compiler) {
+    const RuleDraft *rule = compiler->rule;
+    Node name = whole_name(compiler->before);
+    bool noted = false, more = false;
+    for (ptrdiff_t i = 0; i < rule->body.n; i++) {
+        noted |= rule->body.v[i].mark == '!';
+        more |= rule->body.v[i].mark == '+' || rule->body.v[i].mark == '?';
+    }
+    if (!name || !noted || more || rule->rule->tier != TIER_ADVICE)
+        return false;
+    compiler->rule->rule->symbol = name;
     return true;
 }
 
@@ -451,7 +497,7 @@ bool rule_compile(RuleDraft *rule) {
     compiler.gone_before = new (arena, bool, rule->before.tree->n);
     compiler.gone_after = new (arena, bool, rule->after.tree->n);
     compiler.tied = new (arena, Node, rule->before.tree->n);
-    if (!compile_rename(&compiler)) {
+    if (!compile_rename(&compiler) && !compile_symbol_note(&compiler)) {
         settle_expression(&compiler);
         align_blocks(&compiler, 1, 1);
     }

@@ -134,6 +134,13 @@ bool pattern_anchor(RuleDraft *draft) {
     Rule *rule = draft->rule;
     const Pattern *before = &rule->before;
     Node call = 0, statement = 0;
+    if (rule->symbol) {
+        rule->anchor = rule->symbol;
+        rule->anchor_word = node_kind(before->tree, rule->symbol) == NODE_IDENTIFIER
+                                ? node_text(before->tree, rule->symbol)
+                                : last_name(before, rule->symbol);
+        return true;
+    }
     for (ptrdiff_t i = 0; i < before->n; i++) {
         Node at = before->statements[i];
         if (!is_wanted(before, at))
@@ -317,6 +324,12 @@ static Literals split_names(Arena *arena, Str names) {
     return list;
 }
 
+static Str first_part(const Pattern *pattern, Node name) {
+    while (node_kind(pattern->tree, name) == NODE_ATTRIBUTE)
+        name = node_field(pattern->tree, name, FIELD_OBJECT);
+    return node_text(pattern->tree, name);
+}
+
 enum { MANY_LISTS = 12 };
 
 /* A list, or one for each name that the anchor can have (`transformers.$Args(…)` with a simple
@@ -336,6 +349,8 @@ void pattern_words(RuleDraft *rule, WordLists *lists) {
             add_word(arena, &list, node_word(rule, node, &past));
         }
     }
+    if (rule->rule->symbol) /* of a moved name the library is spelled too, unless it is its own */
+        add_word(arena, &list, first_part(before, rule->rule->symbol));
     WordLists mine = {0};
     *list_push(arena, &mine) = (struct WordList){list.v, list.n};
     Literals names = rule_anchor_names(arena, rule->rule), needs = rule_needs(arena, rule->rule);

@@ -506,14 +506,5 @@ Str patch_unsupported(const Transform *transform, uint32_t *line) {
     if (transform->in.n)
         return str_format(transform->arena, "'in: %.*s' is not supported yet",
                           STR_ARG(transform->in));
-    for (ptrdiff_t i = 0; i < transform->n_rules; i++) {
-        const Rule *rule = &transform->rules[i];
-        for (ptrdiff_t k = 0; k < rule->n_actions; k++) {
-            if (rule->actions[k].kind != ACTION_RENAME_SYMBOL)
-                continue;
-            *line = rule->actions[k].line;
-            return S("a rule that moves or renames a symbol is not supported yet");
-        }
-    }
     return (Str){0};
 }

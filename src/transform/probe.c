@@ -28,6 +28,8 @@ static Node chain_root(const Tree *tree, Node node) {
 
 Str rule_library(const Rule *rule) {
     const Tree *tree = rule->before.tree;
+    if (rule->symbol && node_kind(tree, rule->symbol) == NODE_IDENTIFIER)
+        return node_text(tree, rule->symbol);
     for (Node node = 1; node < tree->n; node++) {
         Node object = node_field(tree, node, FIELD_OBJECT);
         if (node_kind(tree, node) == NODE_ATTRIBUTE && node_kind(tree, object) == NODE_IDENTIFIER &&
@@ -178,7 +180,9 @@ static Probe probe_of(Arena *arena, const Rule *rule) {
     Kind kind = node_kind(rule->before.tree, rule->anchor);
     if (kind == NODE_CALL)
         read_call(&probe, arena, rule);
-    if (kind == NODE_ATTRIBUTE && rule->anchor_word.n) {
+    if (rule->symbol) /* the prefilter has seen its words, and strings count as code does */
+        probe.needs = none;
+    else if (kind == NODE_ATTRIBUTE && rule->anchor_word.n) {
         probe.kind = PROBE_ATTRIBUTE;
         probe.word = str_c(arena, rule->anchor_word);
     }

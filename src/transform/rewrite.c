@@ -5,6 +5,8 @@
  * business. */
 #include "transform/rewrite.h"
 
+#include "transform/symbol.h"
+
 typedef struct Rewrite {
     Plan *plan; /* NULL while notes are filled: then names are written as they stand in the patch */
     int group;
@@ -266,7 +268,8 @@ static void act(Rewrite *rewrite, const Action *action) {
         replace_tokens(rewrite, action);
         break;
     case ACTION_RENAME_SYMBOL:
-        plan_fail(rewrite->plan, rewrite->group, "symbols are not renamed yet");
+        symbol_move(rewrite->plan, rewrite->group, rewrite->module, rewrite->match,
+                    symbol_target(rewrite->arena, rewrite->match, action));
         break;
     case ACTION_NOTE:
         break;

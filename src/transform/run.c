@@ -154,9 +154,26 @@ static bool is_kept_out(const Run *run, const Matcher *matcher, const Match *mat
     for (Node node = 1; match && node < matcher->rule->before.tree->n; node++)
         if (match->args[node] && is_suppressed(suppressions, name, match->args[node]->whole))
             return true;
+    for (ptrdiff_t i = 0; match && i < match->n_places; i++)
+        if (is_suppressed(suppressions, name, match->places[i]))
+            return true;
     for (ptrdiff_t i = 0; match && i < match->n_occurrences; i++)
         if (is_suppressed(suppressions, name, match->occurrences[i].statement))
             return true;
+    return false;
+}
+
+/* Of a symbol of which something is told, uses through a module count once. */
+static bool is_told(const Run *run, const TransformRun *transform, const Match *match) {
+    const Tree *tree = run->module->tree;
+    for (ptrdiff_t i = 0; match->symbol.n && i < transform->matches.n; i++) {
+        const Match *other = transform->matches.v[i];
+        if (other->rule == match->rule && str_eq(other->symbol, match->symbol) &&
+            match->rule->actions->kind == ACTION_NOTE &&
+            node_kind(tree, match->site) == NODE_ATTRIBUTE &&
+            node_kind(tree, other->site) == NODE_ATTRIBUTE)
+            return true;
+    }
     return false;
 }
 
@@ -168,6 +185,8 @@ static void run_rule(Run *run, TransformRun *transform, Matcher *matcher, const 
             continue;
         Str reason = {0};
         Match *match = match_rule(matcher, rule, sites[i], &reason);
+        if (match && is_told(run, transform, match))
+            continue;
         if ((match || reason.n) && is_kept_out(run, matcher, match, sites[i]))
             continue;
         if (match)

@@ -2,6 +2,8 @@
  * its own places only, however many rules there are. */
 #include "transform/sites.h"
 
+#include "transform/symbol.h"
+
 enum { BUCKETS = 256 }; /* a power of two; names in one file are few */
 
 typedef struct SiteName {
@@ -13,7 +15,7 @@ typedef struct SiteName {
 struct Sites {
     const Module *module;
     SiteName *bucket[BUCKETS];
-    List(Node) all_calls, expressions, assignments;
+    List(Node) all_calls, expressions, assignments, symbols;
 };
 
 static SiteName *name_of(const Sites *sites, Str word) {
@@ -52,6 +54,8 @@ Sites *sites_read(const Module *module) {
     const Tree *tree = module->tree;
     for (Node node = 1; node < tree->n; node++) {
         Kind kind = node_kind(tree, node);
+        if (symbol_is_site(module, node))
+            *list_push(module->arena, &sites->symbols) = node;
         if (kind == NODE_CALL) {
             Str word = callee_word(module, node);
             *list_push(module->arena, &sites->all_calls) = node;
@@ -93,6 +97,10 @@ const Node *sites_statements(const Sites *sites, Kind kind, ptrdiff_t *n) {
 
 const Node *sites_of_rule(const Sites *sites, const Rule *rule, ptrdiff_t *n) {
     Kind kind = node_kind(rule->before.tree, rule->anchor);
+    if (rule->symbol) {
+        *n = sites->symbols.n;
+        return sites->symbols.v;
+    }
     if (kind == NODE_CALL)
         return sites_calls(sites, rule->anchor_word, n);
     if (kind == NODE_ATTRIBUTE)
