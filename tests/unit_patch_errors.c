@@ -189,6 +189,11 @@ static void errors_in_conditions(void) {
                     "'device-map-above'?)\n"
                     "    when billions(v) > device-map-abov\n"
                     "                       ^^^^^^^^^^^^^^^\n");
+    CHECK_IN_HEADER("expr v\nnum n = setting(batch-siz)",
+                    "t.patch:5:9: error: no setting has the name 'batch-siz' (did you mean "
+                    "'batch-size'?)\n"
+                    "    num n = setting(batch-siz)\n"
+                    "            ^^^^^^^^^^^^^^^^^^\n");
     CHECK_IN_HEADER("expr v\nwhen billions(v) >",
                     "t.patch:5:19: error: a number, a version or a setting must stand here\n"
                     "    when billions(v) >\n"

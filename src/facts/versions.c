@@ -28,3 +28,17 @@ ASK(ask_ceiling) {
     return (Answer){
         .tri = TRI_YES, .number = number, .why = "the first version above the project's range"};
 }
+
+/* Whole numbers stay whole: `batch_size=8`. */
+ASK(ask_setting) {
+    (void)n;
+    double number;
+    if (!settings_number(&context->project->settings, args[0].text, &number))
+        return answer_unknown("there is no setting of that name");
+    return (Answer){
+        .tri = TRI_YES,
+        .number = number,
+        .text = str_format(context->module->arena, "%.10g", number),
+        .why = "it is set so",
+    };
+}

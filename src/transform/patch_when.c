@@ -94,6 +94,18 @@ static bool argument_read(Reading *reading, int limit, struct FactTermArg *arg) 
     return false;
 }
 
+/* Whether a setting has that name; an error at `at` if none does. */
+static bool setting_known(Draft *draft, Str name, Span at) {
+    double number;
+    if (settings_number(&settings_default, name, &number))
+        return true;
+    static const Str names[] = {
+        {"device-map-above", 16}, {"gpu-memory", 10}, {"batch-size", 10}, {"max-new-tokens", 14}};
+    Str hint = draft_suggestion(draft, name, names, COUNT(names));
+    draft_error(draft, at, "no setting has the name '%.*s'%.*s", STR_ARG(name), STR_ARG(hint));
+    return false;
+}
+
 static bool fact_read(Reading *reading, int limit, FactTerm *term, Span *word) {
     Draft *draft = reading->rule->draft;
     Cursor *cursor = &reading->cursor;
@@ -122,7 +134,8 @@ static bool fact_read(Reading *reading, int limit, FactTerm *term, Span *word) {
     }
     const Fact *fact = term->fact;
     if (term->n >= fact->min_args && term->n <= fact->max_args)
-        return true;
+        return !str_eq(str_from(fact->word), S("setting")) ||
+               setting_known(draft, term->args[0].literal, *word);
     Str wanted = fact->min_args == fact->max_args
                      ? str_format(draft->arena, "%d", fact->min_args)
                      : str_format(draft->arena, "%d to %d", fact->min_args, fact->max_args);
@@ -154,7 +167,6 @@ static bool value_read(Reading *reading, Test *test) {
     Cursor *cursor = &reading->cursor;
     Span at = cursor_run(cursor, ".-");
     test->value = cursor_text(cursor, at);
-    double number;
     if (!test->value.n) {
         draft_error(cursor->draft, cursor_here(cursor),
                     "a number, a version or a setting must stand here");
@@ -167,15 +179,8 @@ static bool value_read(Reading *reading, Test *test) {
                     STR_ARG(test->value));
         return false;
     }
-    if (digit || test->fact.fact->kind != FACT_NUMBER ||
-        settings_number(&settings_default, test->value, &number))
-        return true;
-    static const Str names[] = {
-        {"device-map-above", 16}, {"gpu-memory", 10}, {"batch-size", 10}, {"max-new-tokens", 14}};
-    Str hint = draft_suggestion(cursor->draft, test->value, names, COUNT(names));
-    draft_error(cursor->draft, at, "no setting has the name '%.*s'%.*s", STR_ARG(test->value),
-                STR_ARG(hint));
-    return false;
+    return digit || test->fact.fact->kind != FACT_NUMBER ||
+           setting_known(cursor->draft, test->value, at);
 }
 
 static bool test_fact(Reading *reading, Test *test) {
