@@ -150,9 +150,13 @@ static void test_comments_between(void) {
     CHANGES("x = f(\n    a,  # first\n    # second\n    b=1,\n    # the end\n)\n", "+c=1",
             "x = f(\n    a,  # first\n    # second\n    b=1,\n    c=1,\n    # the end\n)\n");
     CHANGES("x = f(\n    a,  # first\n    b=1,  # second\n)\n", "-b",
-            "x = f(\n    a,  # first\n    # second\n)\n");
+            "x = f(\n    a,  # first\n)\n");
     CHANGES("x = f(\n    a=1,  # first\n    b=1,  # second\n)\n", "-a",
-            "x = f(\n    # first\n    b=1,  # second\n)\n");
+            "x = f(\n    b=1,  # second\n)\n");
+    CHANGES("x = f(\n    a=1,  # first\n    # second\n    b=1,\n)\n", "-a",
+            "x = f(\n    # second\n    b=1,\n)\n");
+    CHANGES("x = f(\n    c, a=1,  # both\n    b=1,\n)\n", "-a",
+            "x = f(\n    c,  # both\n    b=1,\n)\n");
     CHANGES("x = f(\n    a,\n    # about b\n    b=1,\n    c=1,\n)\n", "-b",
             "x = f(\n    a,\n    # about b\n    c=1,\n)\n");
     CHANGES("x = f(  # why\n    a,\n    b=1,\n)\n", "-b +c=1",
@@ -223,10 +227,9 @@ static void test_lines(void) {
     CHANGES("x = f(\n        a,\n        **kw)\n", "+c=1",
             "x = f(\n        a,\n        c=1,\n        **kw)\n");
     CHANGES("x = f(a,\n      b=1,\n      c=1)\n", "-b", "x = f(a,\n      c=1)\n");
-    CHANGES("x = f(a,\n      b=1,  # why\n      c=1)\n", "-b",
-            "x = f(a,\n      # why\n      c=1)\n");
+    CHANGES("x = f(a,\n      b=1,  # why\n      c=1)\n", "-b", "x = f(a,\n      c=1)\n");
     CHANGES("x = f(a,  # first\n      b=1)\n", "-b", "x = f(a  # first\n)\n");
-    CHANGES("x = f(a,\n      b=1,  # why\n      )\n", "-b", "x = f(a,\n      # why\n      )\n");
+    CHANGES("x = f(a,\n      b=1,  # why\n      )\n", "-b", "x = f(a,\n      )\n");
     CHANGES("x = f(\n    # only\n)\n", "+c=1", "x = f(\n    # only\n    c=1,\n)\n");
     CHANGES("x = f(\r\n  a,\r\n  b)\r\n", "+c=1", "x = f(\r\n  a,\r\n  b,\r\n  c=1)\r\n");
 }

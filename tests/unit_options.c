@@ -74,17 +74,20 @@ static void lists(void) {
 }
 
 static void targets(void) {
-    CHECK(parse("--target transformers=4.57 --target Hugging_Face.Hub>=0.34,<1 ."));
+    CHECK(parse("--target transformers=4.57 --target HuggingFace_Hub>=0.34,<1 ."));
     CHECK_INT(options.n_targets, 2);
     CHECK_STR(options.targets[0].library, S("transformers"));
     CHECK_INT(options.targets[0].range.floor.part[1], 57);
     CHECK_INT(options.targets[0].range.ceiling.part[1], 58);
-    CHECK_STR(options.targets[1].library, S("hugging-face-hub"));
+    CHECK_STR(options.targets[1].library, S("huggingface-hub"));
     CHECK_INT(options.targets[1].range.floor.part[1], 34);
     CHECK(parse("--target transformers=>=4.40,<5 --target transformers=5 ."));
     CHECK_INT(options.n_targets, 1);
     CHECK_INT(options.targets[0].range.floor.part[0], 5);
     CHECK(refused("--target transformers .", "transformers=4.57"));
+    CHECK(refused("--target transformer=5 .", "did you mean transformers?"));
+    CHECK(refused("--target unheardof=1 .", "no transform asks"));
+    CHECK(parse("--target unheardof=1 --patch p.patch ."));
     CHECK(refused("--target =4 .", "names no version"));
     CHECK(refused("--target transformers=new .", "names no version"));
 }
@@ -175,6 +178,7 @@ static void refusals(void) {
     CHECK(refused("--write=yes .", "takes no value"));
     CHECK(refused("--color pink .", "auto, always or never"));
     CHECK(refused("-j many .", "-j 4"));
+    CHECK(refused("-j 0 .", "from 1 to"));
     CHECK(refused("-j", "needs N"));
     CHECK(refused("--check --write .", "leave one of them out"));
     CHECK(refused("- a.py", "goes alone"));

@@ -95,6 +95,7 @@ typedef struct Reader {
     Strs select, ignore, apply, patches, paths;
     Targets targets;
     bool help, version;
+    bool own_patches; /* some --patch stands on the command line */
 } Reader;
 
 // ---------------------------------------------------------------------------------------- helpers
@@ -130,6 +131,45 @@ static Str distribution(Arena *arena, Str name) {
     return buf_str(&buf);
 }
 
+/* Libraries that transforms ask versions of; own patches may ask those of any. To add one: a row.
+ */
+static bool is_library(Reader *reader, Str name) {
+    static const Str known[] = {{"transformers", 12},
+                                {"huggingface-hub", 15},
+                                {"datasets", 8},
+                                {"peft", 4},
+                                {"trl", 3},
+                                {"accelerate", 10},
+                                {"diffusers", 9},
+                                {"sentence-transformers", 21},
+                                {"tokenizers", 10},
+                                {"safetensors", 11},
+                                {"optimum", 7},
+                                {"bitsandbytes", 12},
+                                {"setfit", 6},
+                                {"evaluate", 8},
+                                {"torch", 5},
+                                {"timm", 4},
+                                {"hf-transfer", 11},
+                                {"hf-xet", 6},
+                                {"auto-gptq", 9},
+                                {"autoawq", 7},
+                                {"text-generation", 15},
+                                {"numpy", 5}};
+    for (ptrdiff_t i = 0; i < COUNT(known); i++)
+        if (str_eq(name, known[i]))
+            return true;
+    Str nearest = str_nearest(name, known, COUNT(known));
+    if (!nearest.n && reader->own_patches)
+        return true;
+    if (!nearest.n)
+        return FAIL(reader,
+                    "no transform asks for the version of %.*s; there are %.*s, %.*s and the like",
+                    STR_ARG(name), STR_ARG(known[0]), STR_ARG(known[1]));
+    return FAIL(reader, "no library is called %.*s; did you mean %.*s?", STR_ARG(name),
+                STR_ARG(nearest));
+}
+
 /* `transformers=4.57`, `transformers>=4.40,<5` and `transformers=>=4.40,<5` */
 static bool add_target(Reader *reader, Str value) {
     ptrdiff_t end = 0;
@@ -146,6 +186,8 @@ static bool add_target(Reader *reader, Str value) {
                     "--target 'transformers>=4.40,<5'",
                     STR_ARG(value));
     Target target = {.library = distribution(reader->arena, name), .range = range, .said = value};
+    if (!is_library(reader, target.library))
+        return false;
     for (ptrdiff_t i = 0; i < reader->targets.n; i++) {
         if (str_eq(reader->targets.v[i].library, target.library)) {
             reader->targets.v[i] = target;
@@ -219,8 +261,9 @@ static bool set_color(Reader *reader, Str value) {
 static bool set_threads(Reader *reader, Str value) {
     char *c = str_c(reader->arena, value), *end = c;
     long n = strtol(c, &end, 10);
-    if (end == c || *end || n < 0 || n > 1024)
-        return FAIL(reader, "-j needs a number of threads, such as -j 4, not %.*s", STR_ARG(value));
+    if (end == c || *end || n < 1 || n > 1024)
+        return FAIL(reader, "-j needs a number of threads from 1 to 1024, such as -j 4, not %.*s",
+                    STR_ARG(value));
     reader->options->threads = (int)n;
     return true;
 }
@@ -442,6 +485,8 @@ bool options_parse(Arena *arena, int argc, char **argv, Options *options,
                      .at = 1,
                      .options = options,
                      .diagnostics = diagnostics};
+    for (int i = 1; i < argc; i++)
+        reader.own_patches |= str_starts(str_from(argv[i]), S("--patch"));
     bool only_paths = false;
     while (reader.at < argc) {
         Str word = str_from(argv[reader.at++]);

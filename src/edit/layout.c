@@ -194,11 +194,35 @@ static void choose_manner(Row *row) {
 
 /* -- gaps -------------------------------------------------------------------------------------- */
 
-static void add_comment_lines(Buf *buf, const Row *row, Span span, Str indent) {
+/* A comment behind an element that has its line to itself is about that element. It goes with it,
+ * unless something comes in its place, which the comment may be about as well; a comment on a line
+ * of its own stays. */
+static bool is_replaced(const Row *row, int group) {
+    for (ptrdiff_t i = 0; i < row->layout->n; i++) {
+        const LayoutItem *item = &row->layout->items[i];
+        if (!item->kept || (!item->removed && item->group == group))
+            return true;
+    }
+    return false;
+}
+
+static bool has_own_line(const Row *row, Span comment) {
+    Str line = str_slice(row->text, line_start(row->text, comment.at), comment.at);
+    return str_trim(line).n == 0;
+}
+
+static Str without_own_comment(Str before, Str behind) {
+    Str line = str_slice(behind, 0, line_end(behind, 0));
+    bool comment = ends_line(before) && str_starts(strip_start(line), S("#"));
+    return comment ? str_slice(behind, line.n, behind.n) : behind;
+}
+
+static void add_comment_lines(Buf *buf, const Row *row, Span span, Str indent, bool all) {
     const Tree *tree = row->layout->tree;
     for (Node child = node_next(tree, row->first); child; child = node_next(tree, child)) {
         Span at = node_span(tree, child);
-        if (node_kind(tree, child) != NODE_COMMENT || at.at < span.at || at.end > span.end)
+        if (node_kind(tree, child) != NODE_COMMENT || at.at < span.at || at.end > span.end ||
+            !(all || has_own_line(row, at)))
             continue;
         if (!ends_line(buf_str(buf))) {
             buf->n = strip_end(buf_str(buf)).n;
@@ -255,6 +279,9 @@ static void take_out(const Row *row, Gap *gap, Span gone) {
     left_comma = left_comma < 0 ? -1 : left_comma - gap->span.at;
     Str before = str_slice(row->text, gap->span.at, gone.at);
     Str behind = str_slice(row->text, rest, gap->span.end);
+    bool replaced = is_replaced(row, gap->group);
+    if (!replaced)
+        behind = without_own_comment(before, behind);
     bool keeps_comma = gap->right || comma >= 0;
     if (!keeps_comma) {
         before = without(row, before, left_comma);
@@ -262,7 +289,7 @@ static void take_out(const Row *row, Gap *gap, Span gone) {
     }
     Buf buf = {.arena = row->arena};
     buf_add(&buf, before);
-    add_comment_lines(&buf, row, (Span){gone.at, rest}, indent);
+    add_comment_lines(&buf, row, (Span){gone.at, rest}, indent, replaced);
     gap->base = join_rest(row, gap, buf_str(&buf), behind);
     gap->comma = gap->left ? left_comma : -1;
     bool only_blanks = str_trim(gap->base).n == 0;
