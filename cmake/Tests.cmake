@@ -4,10 +4,12 @@
 #   cli                   the command from outside: exit statuses, streams, writing, git, terminals
 #   fixtures.complete     every transform has fixtures, and no fixture is astray
 #   check.models          the native check against the ids, tokens, logits and hashes of fixtures/models
+#   check.command         hffix --check-model from outside
 #   check.cases           the same of a folder that HFFIX_CHECK_CASES names
 #   real_trees            old releases of real projects: no crash, still parses, a second run finds nothing, …
 #   closure               all transforms over all cases: one run is enough, and none undoes another
 #   catalogue             every known change of the libraries has its transform, or the reason against it
+#   fuzz.NAME             readers against bad input (tests/fuzz)
 #   structure.NAME        what the tree promises of itself, checked by tests/structure.py
 # `ctest --test-dir BUILD -R NAME --output-on-failure` runs one.
 
@@ -61,6 +63,11 @@ add_test(NAME check.models
     WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
 set_tests_properties(check.models PROPERTIES TIMEOUT 120)
 
+add_test(NAME check.command
+    COMMAND "${HFFIX_PYTHON}" tests/run_check.py "$<TARGET_FILE:hffix>"
+    WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+set_tests_properties(check.command PROPERTIES TIMEOUT 300)
+
 # More of them, where a folder is given.
 set(HFFIX_CHECK_CASES "$ENV{HFFIX_CHECK_CASES}" CACHE PATH "Checkpoints with golden.json, for the native check")
 if(HFFIX_CHECK_CASES)
@@ -91,4 +98,50 @@ foreach(name IN ITEMS includes headers exits lines editorconfig format pages)
         WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
     set_tests_properties(structure.${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300
         ENVIRONMENT "CC=${CMAKE_C_COMPILER};CLANG_FORMAT=${HFFIX_CLANG_FORMAT}")
+endforeach()
+
+# Fuzz targets. As tests: the seeds and a few thousand inputs made of them, always the same (tests/fuzz/driver.c). With
+# HFFIX_FUZZ, which needs clang: under libFuzzer for HFFIX_FUZZ_SECONDS, as tests fuzz.NAME.
+option(HFFIX_FUZZ "Fuzz targets run under libFuzzer" OFF)
+set(HFFIX_FUZZ_SECONDS 60 CACHE STRING "How long each fuzz target runs")
+set(HFFIX_MODELS "${CMAKE_SOURCE_DIR}/fixtures/models")
+set(HFFIX_SEEDS_json "${HFFIX_MODELS}/*/*config.json")
+set(HFFIX_SEEDS_tensors "${CMAKE_SOURCE_DIR}/tests/fuzz/seeds/tensors/*")
+set(HFFIX_SEEDS_tokenizer "${HFFIX_MODELS}/*/tokenizer.json")
+set(HFFIX_SEEDS_config "${HFFIX_MODELS}/*/config.json")
+set(HFFIX_SEEDS_patch "${CMAKE_SOURCE_DIR}/transforms/*/*.patch")
+set(HFFIX_SEEDS_document "${CMAKE_SOURCE_DIR}/fixtures/demo/*.py" "${CMAKE_SOURCE_DIR}/fixtures/load/bnb-config/*.ipynb"
+    "${CMAKE_SOURCE_DIR}/fixtures/load/bnb-config/*.md")
+if(HFFIX_FUZZ)
+    target_compile_options(hffix_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+foreach(name IN ITEMS json tensors tokenizer config patch document)
+    add_executable(fuzz_${name} "${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz_${name}.c")
+    target_include_directories(fuzz_${name} PRIVATE "${CMAKE_SOURCE_DIR}")
+    target_compile_definitions(fuzz_${name} PRIVATE MODEL="${HFFIX_MODELS}/llama")
+    target_link_libraries(fuzz_${name} PRIVATE hffix_builtin hffix_rooms)
+    target_link_options(fuzz_${name} PRIVATE ${HFFIX_LTO_OTHERS_LINK})
+    file(GLOB seeds CONFIGURE_DEPENDS ${HFFIX_SEEDS_${name}})
+    if(HFFIX_FUZZ)
+        target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+        # libFuzzer reads folders, and keeps what it finds in the first of them.
+        set(folder "${CMAKE_BINARY_DIR}/fuzz/${name}")
+        file(REMOVE_RECURSE "${folder}/seeds")
+        file(MAKE_DIRECTORY "${folder}/seeds" "${folder}/found")
+        foreach(seed IN LISTS seeds)
+            string(MD5 hash "${seed}")
+            configure_file("${seed}" "${folder}/seeds/${hash}" COPYONLY)
+        endforeach()
+        add_test(NAME fuzz.${name} COMMAND fuzz_${name} -max_total_time=${HFFIX_FUZZ_SECONDS} -timeout=20 -rss_limit_mb=2048
+            -malloc_limit_mb=1024 -detect_leaks=0 -verbosity=0 -print_final_stats=1 "-artifact_prefix=${folder}/" "${folder}/found" "${folder}/seeds")
+    else()
+        target_sources(fuzz_${name} PRIVATE "${CMAKE_SOURCE_DIR}/tests/fuzz/driver.c")
+        set(runs 3000)
+        if(name STREQUAL "document") # each runs all transforms
+            set(runs 500)
+        endif()
+        add_test(NAME fuzz.${name} COMMAND fuzz_${name} --runs ${runs} ${seeds})
+    endif()
+    # A run that ends because the limit of memory is reached leaves a JSON document or a regular expression behind.
+    set_tests_properties(fuzz.${name} PROPERTIES TIMEOUT 300 ENVIRONMENT "ASAN_OPTIONS=detect_leaks=0")
 endforeach()

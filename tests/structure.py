@@ -150,7 +150,7 @@ def format():
     if " 18.1" not in version:
         print(f"clang-format 18.1 is not here ({version.strip() or 'none found'}): not checked")
         sys.exit(SKIPPED)
-    paths = [str(p) for p in sources("src/*/*.[ch]", "src/*/*.def", "tests/*.[ch]")]
+    paths = [str(p) for p in sources("src/*/*.[ch]", "src/*/*.def", "tests/*.[ch]", "tests/fuzz/*.[ch]")]
     run = subprocess.run([tool, "--dry-run", "-Werror", *paths], text=True, capture_output=True)
     if run.returncode != 0:
         yield run.stderr
