@@ -19,7 +19,7 @@ from pathlib import Path
 
 SKIPPED = 77
 SMALL_MARGIN = {"fp32": 0.01, "bf16": 0.5}
-LOGITS = {"fp32": 2e-4, "bf16": 0.25, "nf4_fp32": 1e-3}
+LOGITS = {"fp32": 2e-4, "bf16": 0.25, "nf4_fp32": 1e-3, "saved_fp32": 1e-3}
 VERDICT = {"accept": "loads", "warn": "warns", "reject": "rejects"}
 
 
@@ -92,7 +92,7 @@ def one_mode(checks, folder, golden, mode, run):
     name = f"{folder.name} {mode}"
     texts = [case["text"] for case in golden["tokenizer"]["cases"]]
     prompts = golden["prompt_text_indices"]
-    quantized = "quantization_config" in run["load"]
+    quantized = "quantization_config" in run["load"] or mode in golden.get("quant", {})
     more = ["--logits"] + (["--hashes"] if quantized else [])
     out = checks.run(folder, run["load"], texts, *more, tokens=golden.get("new_tokens", 16))
     if "error_in_generate" in run:

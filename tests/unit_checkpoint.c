@@ -168,7 +168,8 @@ static bool reads_rope(const char *config_text, const char *layer, Rope *rope) {
     Reasons r = {.arena = &arena};
     folder_write("config.json", config_text);
     bool fine = config_open(&arena, S("."), false, &config, &r) &&
-                config_rope(&config, layer, 10000, 1, rope);
+                config_rope(&config, layer, 10000,
+                            str_eq(config.model_type, S("gemma3_text")) ? 5e3 : 0, 1, rope);
     config_close(&config);
     return fine;
 }
@@ -192,6 +193,11 @@ static void test_rope_spellings(void) {
                       "1e4,\"rope_scaling\":{\"rope_type\":\"linear\",\"factor\":8}}";
     CHECK(reads_rope(old, "full_attention", &r) && r.type == ROPE_LINEAR && r.theta == 1e6);
     CHECK(reads_rope(old, "sliding_attention", &r) && r.type == ROPE_DEFAULT && r.theta == 1e4);
+    const char *part = "{\"model_type\":\"gemma3\",\"dtype\":\"bfloat16\",\"text_config\":{"
+                       "\"model_type\":\"gemma3_text\",\"rope_scaling\":{\"rope_type\":"
+                       "\"linear\",\"factor\":8}}}";
+    CHECK(reads_rope(part, "full_attention", &r) && r.type == ROPE_LINEAR && r.theta == 1e4);
+    CHECK(reads_rope(part, "sliding_attention", &r) && r.type == ROPE_DEFAULT && r.theta == 5e3);
     CHECK(reads_rope("{\"model_type\":\"gpt_neox\",\"rotary_pct\":0.25,\"rotary_emb_base\":9,"
                      "\"rope_scaling\":null}",
                      "full_attention", &r));

@@ -157,6 +157,7 @@ TOKENIZERS = {
 
 # ---- models ----------------------------------------------------------------------------------------------------------
 
+VISION = dict(hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=2, image_size=16, patch_size=8)
 LONG = [1.0 + i / 2 for i in range(4)]
 # name: (config class without "Config", its values, tokenizer, tokenizer_class)
 MODELS = {
@@ -172,6 +173,7 @@ MODELS = {
     "gemma2": ("Gemma2", dict(head_dim=16, query_pre_attn_scalar=12, sliding_window=5, attn_logit_softcapping=3.0, final_logit_softcapping=4.0), "unigram", None),
     "gemma3": ("Gemma3Text", dict(head_dim=16, query_pre_attn_scalar=16, sliding_window=5, layer_types=["sliding_attention", "full_attention", "sliding_attention"],
                                   rope_parameters=dict(full_attention=dict(rope_type="linear", factor=8.0, rope_theta=1e6), sliding_attention=dict(rope_type="default", rope_theta=1e4))), "unigram_strip", None),
+    "gemma3_vision": ("Gemma3", dict(head_dim=8, query_pre_attn_scalar=16, sliding_window=5, layer_types=["sliding_attention", "full_attention"]), "unigram_strip", None),
     "phi3": ("Phi3", dict(rope_scaling=dict(type="longrope", long_factor=LONG, short_factor=[1.0] * 4), original_max_position_embeddings=20), "first", None),
     "phi3_partial": ("Phi3", dict(partial_rotary_factor=0.5, sliding_window=7), "wordpiece", None),
     "gpt2": ("GPT2", dict(n_embd=HIDDEN, n_head=4, n_layer=LAYERS, n_positions=128, scale_attn_by_inverse_layer_idx=True), "gpt2", "GPT2Tokenizer"),
@@ -211,16 +213,26 @@ FIXTURES = {
     "olmo2": ("olmo2", {}, []),
     "smollm3": ("smollm3", dict(no_rope_layers=[1, 0], tie_word_embeddings=True), []),
     "granite": ("granite", dict(tie_word_embeddings=True), []),
+    "gemma3_vision": ("gemma3_vision", {}, []),
+    "saved_nf4": ("llama_llama3", dict(tie_word_embeddings=True), ["saved_fp32"]),
+    "saved_fp4": ("gpt2", dict(n_embd=16, n_layer=2), ["saved_bf16"]),
+    "saved_int8": ("phi3", dict(rope_scaling=dict(type="longrope", long_factor=[1.5, 2.5], short_factor=[1.0, 1.25])), ["saved_fp16"]),
 }
+# name of a fixture whose weights are saved as this run has them, and read again in its own
+SAVED = {"saved_nf4": "nf4_dq_fp32", "saved_fp4": "fp4", "saved_int8": "int8"}
 BNB = dict(load_in_4bit=True, bnb_4bit_quant_type="nf4")
 RUNS = {
     "fp32": dict(dtype="float32"),
     "bf16": dict(dtype="bfloat16"),
     "nf4": dict(dtype="bfloat16", quantization_config=dict(BNB, bnb_4bit_compute_dtype="bfloat16")),
     "nf4_dq": dict(dtype="bfloat16", quantization_config=dict(BNB, bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype="bfloat16")),
+    "nf4_dq_fp32": dict(dtype="float32", quantization_config=dict(BNB, bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype="float32")),
     "nf4_fp32": dict(dtype="float32", quantization_config=BNB),
     "fp4": dict(dtype="bfloat16", quantization_config=dict(load_in_4bit=True, bnb_4bit_quant_type="fp4")),
     "int8": dict(dtype="float16", quantization_config=dict(load_in_8bit=True)),
+    "saved_fp32": dict(dtype="float32"),
+    "saved_bf16": dict(dtype="bfloat16"),
+    "saved_fp16": dict(dtype="float16"),
 }
 
 
@@ -234,11 +246,11 @@ def quantized_modules(model):
     for name, module in model.named_modules():
         if isinstance(module, bitsandbytes.nn.Linear4bit):
             state = module.weight.quant_state
-            if state is None:
+            if state is None or "vision_tower" in name:
                 continue
             entry = {"shape": list(state.shape), "packed_sha256": sha256(module.weight)}
             entry["absmax8_sha256" if state.nested else "absmax_sha256"] = sha256(state.absmax)
-            out[name] = entry
+            out[name.replace("model.language_model.", "model.")] = entry
         elif isinstance(module, bitsandbytes.nn.Linear8bitLt):
             state = module.state if module.state.SCB is not None else module.weight  # it moves at the first call
             out[name] = {"shape": list(module.weight.shape), "int8_sha256": sha256(state.CB), "scb_sha256": sha256(state.SCB)}
@@ -271,10 +283,10 @@ def runs(folder, ids, plan, modes):
         arguments = RUNS[mode]
         model = load(folder, arguments)
         rows = [generate(model, ids[i], tokens) for i in plan.prompts]
-        smallest = 0.5 if mode != "fp32" and mode != "nf4_fp32" else 0.01
+        smallest = 0.5 if not mode.endswith("fp32") else 0.01
         upto = [next((k for k, m in enumerate(row[1]) if m < smallest), tokens) for row in rows]
         out[mode] = {"load": arguments, "greedy": [row[0][:n] for row, n in zip(rows, upto)], "margins": [row[1] for row in rows]}
-        if mode in ("fp32", "bf16", "nf4_fp32"):
+        if mode in ("fp32", "bf16", "nf4_fp32", "saved_fp32"):
             out[mode]["first_step_logits_text0"] = [float(f"{x:.6g}") for x in rows[0][2]]
         quant[mode] = quantized_modules(model)
         if not quant[mode]:
@@ -282,7 +294,7 @@ def runs(folder, ids, plan, modes):
     return out, quant
 
 
-def make(folder, name, plan, other, modes):
+def make(folder, name, plan, other, modes, saved=None):
     kind, values, tokenizer_name, tokenizer_class = MODELS[name]
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = TOKENIZERS[tokenizer_name](plan)
@@ -294,7 +306,10 @@ def make(folder, name, plan, other, modes):
     (folder / "tokenizer_config.json").write_text(json.dumps(names, indent=1))
     torch.manual_seed(len(name) * 7 + sum(map(ord, name)))
     size = (tokenizer.get_vocab_size() + 7) // 8 * 8
-    config = getattr(transformers, kind + "Config")(**{**COMMON, **plan.values, **values, **other, "vocab_size": size, "initializer_range": 0.3})
+    values = {**COMMON, **plan.values, **values, **other, "vocab_size": size, "initializer_range": 0.3}
+    if kind == "Gemma3":
+        values = dict(text_config=values, vision_config=VISION, mm_tokens_per_image=4, image_token_index=3, boi_token_index=4, eoi_token_index=5)
+    config = getattr(transformers, kind + "Config")(**values)
     model = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.float32)
     with torch.no_grad():
         for key, parameter in model.named_parameters():
@@ -303,6 +318,8 @@ def make(folder, name, plan, other, modes):
             elif kind == "Mixtral" or parameter.std() < 0.1:
                 parameter.copy_(torch.randn_like(parameter) * 0.3)
     model.to(plan.dtype).save_pretrained(folder)
+    if saved:
+        load(folder, RUNS[saved]).save_pretrained(folder)
     generation = folder / "generation_config.json"
     generation.write_text(json.dumps({"bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 2}))
     auto = transformers.AutoTokenizer.from_pretrained(folder)
@@ -328,7 +345,8 @@ def main():
     for name in given.names or (FIXTURES if given.fixtures else MODELS):
         if given.fixtures:
             row, other, more = FIXTURES[name]
-            make(given.folder / name, row, SMALL, other, FIXTURE_RUNS + more)
+            saved = SAVED.get(name)
+            make(given.folder / name, row, SMALL, other, more if saved else FIXTURE_RUNS + more, saved)
         else:
             make(given.folder / name, name, FULL, {}, list(RUNS))
         print(name, file=sys.stderr)

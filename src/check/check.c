@@ -14,6 +14,7 @@
 
 static const uint64_t ALWAYS_SCANNED = (uint64_t)256
                                        << 20; /* bytes; larger ones when logits are odd */
+enum { FIRST_LAYERS = 4 };                    /* of a model that does not fit */
 
 typedef struct State {
     Arena *arena, scratch;
@@ -48,9 +49,9 @@ static void check_id(State *s, const Json *from, const char *key, Str file, Reas
 }
 
 static void check_ids(State *s) {
-    check_id(s, s->config.root, "pad_token_id", S("config.json"), REASON_REJECT);
-    check_id(s, s->config.root, "eos_token_id", S("config.json"), REASON_WARN);
-    check_id(s, s->config.root, "bos_token_id", S("config.json"), REASON_WARN);
+    check_id(s, s->config.top, "pad_token_id", S("config.json"), REASON_REJECT);
+    check_id(s, s->config.top, "eos_token_id", S("config.json"), REASON_WARN);
+    check_id(s, s->config.top, "bos_token_id", S("config.json"), REASON_WARN);
     check_id(s, s->config.generation, "pad_token_id", S("generation_config.json"), REASON_WARN);
     check_id(s, s->config.generation, "eos_token_id", S("generation_config.json"), REASON_WARN);
 }
@@ -80,6 +81,14 @@ static void check_quantization(State *s) {
         warn(s->reasons, S("load"), S("quantization_config"),
              "bitsandbytes leaves the layers of %.*s as they are: nothing is quantized",
              STR_ARG(s->arch.class_name));
+    for (ptrdiff_t i = 0; s->load.recast && i < s->model.specs.n; i++)
+        if (str_eq(s->model.specs.v[i].suffix, S("bias"))) {
+            reject(s->reasons, S("load"), S("dtype"),
+                   "it is the type of biases, but not of weights that are saved quantized: torch "
+                   "does not compute with both (%.*s)",
+                   STR_ARG(s->model.specs.v[i].module));
+            break;
+        }
     for (ptrdiff_t i = 0; s->load.quantization && i < s->model.specs.n; i++)
         if (model_quantizes(&s->model, &s->model.specs.v[i]) &&
             s->model.specs.v[i].shape[s->model.specs.v[i].rank - 1] % 64) {
@@ -216,7 +225,7 @@ static Ids end_tokens(State *s) {
     Ids ends = {0};
     const Json *from = json_get(s->config.generation, "eos_token_id");
     if (json_kind(from) <= JSON_NULL)
-        from = json_get(s->config.root, "eos_token_id");
+        from = json_get(s->config.top, "eos_token_id");
     int64_t id;
     if (json_int(from, &id))
         *list_push(s->arena, &ends) = (int32_t)id;
@@ -286,13 +295,14 @@ static void generate_texts(State *s) {
              "on the batch's length");
 }
 
-/* A model that is larger than the memory given: its first layers, once, on the first text. */
+/* A model that is larger than the memory given: its first layers, one at a time, on one text. */
 static void run_some_layers(State *s) {
     CheckReport *report = s->report;
-    for (ptrdiff_t i = 0; i < report->n_texts; i++) {
-        const Ids *ids = &report->texts[i].ids;
-        if (unfit(s, ids))
-            continue;
+    const Ids *ids = NULL; /* of the shortest */
+    for (ptrdiff_t i = 0; i < report->n_texts; i++)
+        if (!unfit(s, &report->texts[i].ids) && (!ids || report->texts[i].ids.n < ids->n))
+            ids = &report->texts[i].ids;
+    if (ids && s->model.loaded) {
         Cache cache = cache_new(&s->scratch, &s->model, 1, ids->n);
         for (ptrdiff_t k = 0; k < ids->n; k++) {
             cache.visible[k] = 1;
@@ -300,30 +310,33 @@ static void run_some_layers(State *s) {
         }
         report->finite = forward(&s->model, &cache, ids->v, ids->n, NULL);
         report->layers_run = s->model.loaded;
-        break;
     }
-    note(s->reasons, S("model"), (Str){0}, "ran %lld of %lld layers: --memory allows no more",
+    note(s->reasons, S("model"), (Str){0},
+         "ran %lld of %lld layers: the whole does not fit into --memory",
          (long long)report->layers_run, (long long)s->arch.layers);
 }
 
 static void load_and_generate(State *s) {
     const Plan *plan = &s->report->plan;
-    uint64_t memory = s->request->memory, used = s->arena->used;
-    int64_t layers = s->arch.layers;
-    if (memory && plan->bytes + used > memory / 4 * 3) {
-        layers = used < memory / 2 && plan->layer_bytes
-                     ? (int64_t)((memory / 2 - used) / plan->layer_bytes)
-                     : 0;
-        layers = layers < s->arch.layers ? layers : s->arch.layers - 1;
-    }
+    uint64_t memory = s->request->memory, used = s->arena->used, held = 0;
+    bool whole = !memory || plan->bytes + used <= memory / 4 * 3;
+    int64_t layers = s->arch.layers < FIRST_LAYERS ? s->arch.layers : FIRST_LAYERS;
+    if (s->load.quantization) /* a plain layer stays in the mapped file */
+        held = plan->layer_bytes;
+    if (!whole && held + used > memory / 4 * 3)
+        layers = 0;
     if (s->tensors.total_bytes <= ALWAYS_SCANNED)
         model_scan(&s->model);
-    if (s->reasons->rejects || !model_load(&s->model, layers))
+    if (s->reasons->rejects || !(whole ? model_load(&s->model) : model_stream(&s->model, layers)))
         return;
     if (s->scratch.limit && s->arena->used < memory)
         s->scratch.limit = memory - s->arena->used;
-    s->report->model = &s->model;
-    if (layers == s->arch.layers)
+    if (s->request->hashes) {
+        Buf modules = {.arena = s->arena};
+        check_print_modules(&modules, &s->model);
+        s->report->modules = buf_str(&modules);
+    }
+    if (whole)
         generate_texts(s);
     else
         run_some_layers(s);
@@ -340,7 +353,7 @@ static void run(State *s) {
     if (s->request->level == CHECK_GENERATE && !s->reasons->uncovered && !s->request->headless)
         read_tokenizer(s);
     if (s->request->level == CHECK_GENERATE && s->report->has_plan && s->report->has_tokenizer &&
-        !s->reasons->rejects)
+        !s->reasons->rejects && !s->load.foreign.n)
         load_and_generate(s);
 }
 

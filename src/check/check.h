@@ -56,7 +56,7 @@ typedef struct CheckReport {
     bool generated;
     int64_t layers, layers_run; /* when not all fit into memory */
     bool finite;
-    const Model *model;
+    Str modules; /* with hashes: the quantized modules, as JSON */
     int64_t vocab;
     double seconds;
     uint64_t peak_bytes;
@@ -67,6 +67,7 @@ CheckReport check_run(Arena *arena, const CheckRequest *request);
 
 /* "loads", "warns" or "rejects". */
 const char *check_verdict(const CheckReport *report);
+void check_print_modules(Buf *out, const Model *model); /* hashes, while the files are open */
 void check_print_json(Buf *out, const CheckReport *report, const CheckRequest *request);
 
 #endif

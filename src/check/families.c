@@ -10,6 +10,10 @@
 #define MLP       (BIT(SLOT_GATE) | BIT(SLOT_UP) | BIT(SLOT_DOWN))
 #define CONFIG    S("config.json")
 
+typedef struct Sizes {
+    int64_t hidden, layers, heads, kv_heads, head_dim, inner, vocab, positions;
+} Sizes;
+
 struct Family {
     const char *model_type, *class_name;
     const char *prefix; /* that files may lack */
@@ -19,11 +23,13 @@ struct Family {
     PositionKind position;
     const char *activation; /* default */
     double theta, partial;  /* defaults; 0: 10000 and 1 */
+    double local_theta;     /* of sliding layers, which have no scaling; 0: as the others */
     const char *inner;      /* its names for intermediate_size; NULL: that; "": always 4 x hidden */
     bool tied;              /* tie_word_embeddings when the config does not say */
     bool qk_norm;
     uint32_t biased;
     bool (*adjust)(const Config *config, Arch *arch); /* NULL: nothing of its own */
+    const Sizes *sizes; /* for a part of a config, which leaves out what is the default */
 };
 
 /* ---- what configs of one family say ---------------------------------------------------------- */
@@ -133,6 +139,9 @@ static bool adjust_gemma2(const Config *config, Arch *arch) {
         arch->softcap = 0;
     if (json_kind(json_get(config->root, "final_logit_softcapping")) == JSON_NULL)
         arch->final_softcap = 0;
+    if (config_bool(config, "use_bidirectional_attention", false))
+        return reason_uncovered(config->reasons, CONFIG, S("use_bidirectional_attention"),
+                                "attention to both sides is not covered by this check");
     double scalar = config_number(config, "query_pre_attn_scalar", 256);
     if (!(scalar > 0))
         return reject(config->reasons, CONFIG, S("query_pre_attn_scalar"), "it has to be above 0");
@@ -217,6 +226,11 @@ static bool adjust_stablelm(const Config *config, Arch *arch) {
         drop(arch, BIT(SLOT_NORM_MLP));
     if (config_bool(config, "use_qkv_bias", false))
         arch->biased |= BIT(SLOT_Q) | BIT(SLOT_K) | BIT(SLOT_V);
+    if ((int64_t)((double)arch->head_dim * arch->rope.partial) % 2)
+        return reject(config->reasons, CONFIG, S("partial_rotary_factor"),
+                      "it has %lld of %lld values turned, which is odd: the model fails on it",
+                      (long long)((double)arch->head_dim * arch->rope.partial),
+                      (long long)arch->head_dim);
     arch->qk_norm_per_head = config_bool(config, "qk_layernorm", false);
     if (!arch->qk_norm_per_head)
         drop(arch, BIT(SLOT_Q_NORM) | BIT(SLOT_K_NORM));
@@ -298,8 +312,9 @@ static const Family families[] = {
      .norm = NORM_RMS_PLUS_ONE, .activation = "gelu_pytorch_tanh", .tied = true,
      .adjust = adjust_gemma2},
     {"gemma3_text", "Gemma3ForCausalLM", LLAMA_PLACES, {GEMMA2_NAMES, QK_NORMS},
-     .norm = NORM_RMS_PLUS_ONE, .activation = "gelu_pytorch_tanh", .theta = 1e6, .tied = true,
-     .adjust = adjust_gemma2},
+     .norm = NORM_RMS_PLUS_ONE, .activation = "gelu_pytorch_tanh", .theta = 1e6,
+     .local_theta = 1e4, .tied = true, .adjust = adjust_gemma2,
+     .sizes = &(const Sizes){2304, 26, 8, 4, 256, 9216, 262208, 131072}},
     {"phi3", "Phi3ForCausalLM", LLAMA_PLACES,
      {EMBED_AND_HEAD, TWO_NORMS, [SLOT_QKV] = "self_attn.qkv_proj", [SLOT_O] = "self_attn.o_proj",
       [SLOT_GATE_UP] = "mlp.gate_up_proj", [SLOT_DOWN] = "mlp.down_proj"}, .activation = "silu",
@@ -405,11 +420,15 @@ static bool possible(const Config *config, const char *name, int64_t number, int
 }
 
 static bool read_sizes(const Config *config, Arch *arch) {
-    arch->hidden = config_int(config, "hidden_size|n_embd|n_embed", 0);
-    arch->layers = config_int(config, "num_hidden_layers|n_layer", 0);
-    arch->heads = config_int(config, "num_attention_heads|n_head", 0);
-    arch->vocab = config_int(config, "vocab_size", 0);
-    arch->positions = config_int(config, "max_position_embeddings|n_positions|n_ctx", 2048);
+    Sizes usual = {.positions = 2048};
+    if (arch->family->sizes && config->root != config->top)
+        usual = *arch->family->sizes;
+    arch->hidden = config_int(config, "hidden_size|n_embd|n_embed", usual.hidden);
+    arch->layers = config_int(config, "num_hidden_layers|n_layer", usual.layers);
+    arch->heads = config_int(config, "num_attention_heads|n_head", usual.heads);
+    arch->vocab = config_int(config, "vocab_size", usual.vocab);
+    arch->positions =
+        config_int(config, "max_position_embeddings|n_positions|n_ctx", usual.positions);
     if (!possible(config, "hidden_size", arch->hidden, 1 << 20) ||
         !possible(config, "num_hidden_layers", arch->layers, 1 << 14) ||
         !possible(config, "num_attention_heads", arch->heads, 1 << 14) ||
@@ -420,11 +439,14 @@ static bool read_sizes(const Config *config, Arch *arch) {
     bool grouped =
         arch->position == POSITION_ROPE && !(arch->has & BIT(SLOT_QKV) && arch->norm == NORM_LAYER);
     const char *inner = arch->family->inner ? arch->family->inner : "intermediate_size";
-    arch->kv_heads = grouped ? config_int(config, "num_key_value_heads", arch->heads) : arch->heads;
-    arch->head_dim = arch->hidden / arch->heads;
+    arch->kv_heads = arch->heads;
+    if (grouped)
+        arch->kv_heads = config_int(config, "num_key_value_heads",
+                                    usual.kv_heads ? usual.kv_heads : arch->heads);
+    arch->head_dim = usual.head_dim ? usual.head_dim : arch->hidden / arch->heads;
     if (arch->norm != NORM_LAYER)
         arch->head_dim = config_int(config, "head_dim", arch->head_dim);
-    arch->intermediate = config_int(config, inner, 4 * arch->hidden);
+    arch->intermediate = config_int(config, inner, usual.inner ? usual.inner : 4 * arch->hidden);
     arch->embed_dim = arch->hidden;
     return possible(config, "num_key_value_heads", arch->kv_heads, arch->heads) &&
            possible(config, "head_dim", arch->head_dim, 1 << 16) &&
@@ -447,6 +469,11 @@ static bool check_heads(const Config *config, const Arch *arch) {
 }
 
 static bool unknown_family(const Config *config) {
+    if (json_kind(json_get(config->root, "text_config")) == JSON_OBJECT)
+        return reason_uncovered(
+            config->reasons, CONFIG, S("model_type"),
+            "%.*s is a model of several parts; of those this check covers gemma3 alone",
+            STR_ARG(config->model_type));
     if (config_get(config, "auto_map") && !config->trusted)
         return reject(
             config->reasons, CONFIG, S("auto_map"),
@@ -466,7 +493,8 @@ bool arch_read(Arena *arena, const Config *config, Arch *out) {
     *out = (Arch){.family = family};
     if (!family)
         return unknown_family(config);
-    out->class_name = str_from(family->class_name);
+    out->class_name = config->root == config->top ? str_from(family->class_name)
+                                                  : S("Gemma3ForConditionalGeneration");
     out->norm = family->norm;
     out->position = family->position;
     out->biased = family->biased;
@@ -485,8 +513,9 @@ bool arch_read(Arena *arena, const Config *config, Arch *out) {
     double theta = family->theta > 0 ? family->theta : 10000,
            partial = family->partial > 0 ? family->partial : 1;
     if (out->position == POSITION_ROPE &&
-        (!config_rope(config, "full_attention", theta, partial, &out->rope) ||
-         !config_rope(config, "sliding_attention", theta, partial, &out->sliding_rope)))
+        (!config_rope(config, "full_attention", theta, 0, partial, &out->rope) ||
+         !config_rope(config, "sliding_attention", theta, family->local_theta, partial,
+                      &out->sliding_rope)))
         return false;
     if (family->adjust && !family->adjust(config, out))
         return false;
@@ -644,10 +673,16 @@ int arch_spellings(Arena *arena, const Arch *arch, Str name, Str out[3]) {
     int n = 0;
     Str prefix = str_from(arch->family->prefix);
     out[n++] = name;
-    if (str_starts(name, prefix))
+    if (arch->family->sizes) { /* inside a model of several parts, in v4 and in v5 */
+        out[n++] = str_format(arena, "language_model.%.*s", STR_ARG(name));
+        if (str_starts(name, prefix))
+            out[n++] = str_format(arena, "%.*slanguage_model.%.*s", STR_ARG(prefix),
+                                  STR_ARG(str_slice(name, prefix.n, name.n)));
+    } else if (str_starts(name, prefix)) {
         out[n++] = str_slice(name, prefix.n, name.n);
-    else
+    } else {
         out[n++] = str_format(arena, "%.*s%.*s", STR_ARG(prefix), STR_ARG(name));
+    }
     return n;
 }
 
@@ -662,6 +697,15 @@ bool arch_ignores(const Arch *arch, Str name) {
     (void)arch;
     for (ptrdiff_t i = 0; i < COUNT(ends); i++)
         if (str_ends(name, str_from(ends[i])))
+            return true;
+    return false;
+}
+
+bool arch_other_part(const Arch *arch, Str name) {
+    static const char *const parts[] = {"vision_tower.", "multi_modal_projector."};
+    name = str_starts(name, S("model.")) ? str_slice(name, 6, name.n) : name;
+    for (ptrdiff_t i = 0; i < COUNT(parts) && arch->family->sizes; i++)
+        if (str_starts(name, str_from(parts[i])))
             return true;
     return false;
 }

@@ -81,6 +81,7 @@ static float activate(Activation kind, float x) {
 
 static void apply(Pass *pass, const Matrix *m, const float *x, ptrdiff_t n, float *y) {
     matrix_apply(m, x, n, pass->precision, y, pass->scratch);
+    model_release(pass->model, m);
 }
 
 /* x += scale * branch, rounded. */
@@ -503,7 +504,7 @@ Cache cache_new(Arena *arena, const Model *model, ptrdiff_t rows, ptrdiff_t capa
     return out;
 }
 
-bool forward(const Model *model, Cache *cache, const int32_t *ids, ptrdiff_t n, float *logits) {
+bool forward(Model *model, Cache *cache, const int32_t *ids, ptrdiff_t n, float *logits) {
     ArenaMark mark = arena_mark(model->scratch);
     Pass pass = {.model = model,
                  .arch = model->arch,
@@ -517,6 +518,8 @@ bool forward(const Model *model, Cache *cache, const int32_t *ids, ptrdiff_t n, 
     float *x = embed(&pass, ids);
     for (int i = 0; i < model->loaded; i++) {
         ArenaMark layer = arena_mark(model->scratch);
+        if (!model_enter(model, i))
+            break;
         one_layer(&pass, i, x);
         arena_reset(model->scratch, layer);
     }

@@ -17,6 +17,6 @@ Cache cache_new(Arena *arena, const Model *model, ptrdiff_t rows, ptrdiff_t capa
 /* Runs `n` new places of every row, ids[rows][n]; `visible` and `position` of them are set in the
  * cache before. logits[rows][vocab] are those of each row's last place. When only some layers are
  * loaded, logits is NULL and the answer is whether all hidden values are finite. */
-bool forward(const Model *model, Cache *cache, const int32_t *ids, ptrdiff_t n, float *logits);
+bool forward(Model *model, Cache *cache, const int32_t *ids, ptrdiff_t n, float *logits);
 
 #endif

@@ -169,25 +169,46 @@ bool load_read(const Json *arguments, Load *out, Reasons *reasons) {
 }
 
 bool load_against(Load *load, const Config *config, Reasons *reasons) {
+    Precision own_precision =
+        str_eq(config->dtype, S("bfloat16"))                                      ? BFLOAT16
+        : str_eq(config->dtype, S("float16")) || str_eq(config->dtype, S("half")) ? FLOAT16
+                                                                                  : FLOAT32;
+    bool recast = load->precision_given && load->precision != own_precision;
     if (!load->precision_given) /* "auto", transformers 5's default */
-        load->precision = str_eq(config->dtype, S("bfloat16")) ? BFLOAT16
-                          : str_eq(config->dtype, S("float16")) || str_eq(config->dtype, S("half"))
-                              ? FLOAT16
-                              : FLOAT32;
+        load->precision = own_precision;
     if (!config->quantization)
         return true;
-    bool ours = str_eq(config->quant_method, S("bitsandbytes"));
-    if (!ours)
-        return reject(reasons, S("config.json"), S("quantization_config"),
-                      "already quantized with %.*s%s", STR_ARG(config->quant_method),
-                      load->quantization ? "; a BitsAndBytesConfig on top of it is refused"
-                                         : ", which this check does not load");
+    if (!str_eq(config->quant_method, S("bitsandbytes"))) {
+        if (load->quantization)
+            return reject(reasons, S("config.json"), S("quantization_config"),
+                          "already quantized with %.*s; a BitsAndBytesConfig on top of it is "
+                          "refused",
+                          STR_ARG(config->quant_method));
+        load->foreign = config->quant_method;
+        warn(reasons, S("config.json"), S("quantization_config"),
+             "quantized by %.*s: not run natively; config and headers are checked",
+             STR_ARG(config->quant_method));
+        return true;
+    }
     Load own = {0};
     if (!read_quantization(config->quantization, &own, reasons))
         return false;
-    if (load->quantization && load->quantization != own.quantization)
+    if (load->quantization)
         warn(reasons, S("config.json"), S("quantization_config"),
-             "the checkpoint is quantized otherwise than the call asks; its own form counts");
+             "the checkpoint is quantized already: its own config counts, and the call's is "
+             "ignored%s",
+             load->quantization != own.quantization || load->fp4 != own.fp4 ? " (it asks otherwise)"
+                                                                            : "");
+    /* Weights are left in the type that they were saved in (core_model_loading.py, get_new_dtype()
+     * of the quantizer), also those that are not quantized; biases are not. */
+    load->saved = own.quantization != QUANTIZE_NONE;
+    load->recast = load->saved && recast;
+    if (load->recast) {
+        load->precision = own_precision;
+        warn(reasons, S("load"), S("dtype"),
+             "dtype does not change weights that are saved quantized: the model stays %.*s",
+             STR_ARG(config->dtype));
+    }
     load->quantization = own.quantization;
     load->fp4 = own.fp4;
     load->twice = own.twice;

@@ -13,6 +13,9 @@ typedef struct Load {
     Quantization quantization;
     bool fp4;          /* 4-bit: fp4 rather than nf4 */
     bool twice;        /* bnb_4bit_use_double_quant */
+    bool saved;        /* the checkpoint is quantized so already */
+    bool recast;       /* … and dtype asks for another type than it was saved in */
+    Str foreign;       /* the method of one that is quantized otherwise, which is not run */
     Precision compute; /* bnb_4bit_compute_dtype */
     bool compute_given;
     const Json *skip; /* llm_int8_skip_modules, NULL: not given */

@@ -33,11 +33,14 @@ typedef struct Model {
     Tensors *tensors;
     Reasons *reasons;
     WeightSpecs specs;
-    const Tensor **found; /* for each spec; NULL: the head, when it is the embedding */
-    bool tied;            /* after looking at what is in the files */
+    const Tensor **found;      /* for each spec; NULL: the head, when it is the embedding */
+    bool tied;                 /* after looking at what is in the files */
+    uint64_t other_parameters; /* of parts that are not the language model */
     Layer outside;
     Layer *layers;
     int64_t loaded;       /* layers */
+    bool streams;         /* one layer at a time is held, model_enter() changes it */
+    ArenaMark empty;      /* of the arena, without a layer */
     int64_t *rope_length; /* what dynamic rope was made for last: torch keeps it, too */
     List(QuantizedModule) quantized;
 } Model;
@@ -47,8 +50,12 @@ bool model_bind(Arena *arena, Arena *scratch, const Arch *arch, const Load *load
                 Model *out, Reasons *reasons);
 /* Whether bitsandbytes would quantize the module of a spec. */
 bool model_quantizes(const Model *model, const WeightSpec *spec);
-/* Makes the first `layers` layers ready to compute with. */
-bool model_load(Model *model, int64_t layers);
+/* Makes all layers ready to compute with. */
+bool model_load(Model *model);
+/* The same for the first `layers` layers, of which one is held at a time, without a head. */
+bool model_stream(Model *model, int64_t layers);
+bool model_enter(Model *model, int64_t layer); /* it takes the place of the one before */
+void model_release(const Model *model, const Matrix *matrix); /* it has been used */
 /* Looks through all bound tensors for what is no number, or would be none in the load type. */
 void model_scan(Model *model);
 

@@ -43,11 +43,15 @@ Plan plan_make(Arena *arena, const Model *model, const uint64_t *gpus, ptrdiff_t
     *list_push(arena, &plan.devices) = (PlanDevice){.name = S("cpu")};
     ptrdiff_t blocks = (ptrdiff_t)model->arch->layers + 2; /* in front, the layers, behind */
     uint64_t *bytes = new (arena, uint64_t, blocks), largest = 0;
+    bytes[0] = model->other_parameters * (model->load->precision == FLOAT32 ? 4 : 2);
+    plan.bytes = bytes[0];
+    plan.parameters = model->other_parameters;
     for (ptrdiff_t i = 0; i < model->specs.n; i++) {
         const WeightSpec *spec = &model->specs.v[i];
         if (spec->slot == SLOT_HEAD && model->tied)
             continue;
-        uint64_t own = spec_bytes(model, spec);
+        uint64_t own = model->load->foreign.n && model->found[i] ? model->found[i]->bytes
+                                                                 : spec_bytes(model, spec);
         plan.parameters += spec->rank == 2 ? spec->shape[0] * spec->shape[1] : spec->shape[0];
         plan.bytes += own;
         bytes[spec->layer >= 0                   ? spec->layer + 1

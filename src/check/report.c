@@ -93,11 +93,10 @@ static void hash(Buf *out, const char *name, const void *bytes, size_t n) {
     buf_format(out, ", \"%s\": \"%.*s\"", name, STR_ARG(sha256_hex(out->arena, bytes, n)));
 }
 
-static void print_modules(Buf *out, const CheckReport *report) {
-    ptrdiff_t n = report->model ? report->model->quantized.n : 0;
-    buf_add(out, S("  \"modules\": ["));
+void check_print_modules(Buf *out, const Model *model) {
+    ptrdiff_t n = model->quantized.n;
     for (ptrdiff_t i = 0; i < n; i++) {
-        const QuantizedModule *q = &report->model->quantized.v[i];
+        const QuantizedModule *q = &model->quantized.v[i];
         const Matrix *m = q->matrix;
         buf_format(out, "%s\n    {\"name\": \"%.*s\", \"shape\": [%td, %td]", i ? "," : "",
                    STR_ARG(q->name), m->rows, m->columns);
@@ -112,7 +111,7 @@ static void print_modules(Buf *out, const CheckReport *report) {
         }
         buf_add(out, S("}"));
     }
-    buf_add(out, n ? S("\n  ],\n") : S("],\n"));
+    buf_add(out, n ? S("\n  ") : S(""));
 }
 
 void check_print_json(Buf *out, const CheckReport *report, const CheckRequest *request) {
@@ -147,7 +146,7 @@ void check_print_json(Buf *out, const CheckReport *report, const CheckRequest *r
                : report->padded_equals_alone   ? "true"
                                                : "false");
     if (request->hashes)
-        print_modules(out, report);
+        buf_format(out, "  \"modules\": [%.*s],\n", STR_ARG(report->modules));
     buf_format(out, "  \"seconds\": %.6f,\n  \"peak_bytes\": %llu\n}\n", report->seconds,
                (unsigned long long)report->peak_bytes);
 }

@@ -80,7 +80,7 @@ static void longrope(RopeTable *out, const Rope *rope, ptrdiff_t dim, double max
 RopeTable rope_table(Arena *arena, const Rope *rope, int64_t head_dim, double maximum,
                      int64_t length) {
     ptrdiff_t dim = (ptrdiff_t)((double)head_dim * rope->partial);
-    RopeTable out = {.pairs = dim / 2, .factor = 1};
+    RopeTable out = {.pairs = (dim + 1) / 2, .factor = 1}; /* an odd dim turns one value more */
     out.frequency = new (arena, float, out.pairs + 1);
     double theta = rope->theta;
     if (rope->type == ROPE_DYNAMIC && (double)length > maximum && dim > 2)

@@ -82,7 +82,9 @@ bool dtype_known(Str name) {
 
 static bool read_dtype(Config *config) {
     Str name;
-    const Json *value = find(config->root, "dtype|torch_dtype", &name);
+    const Json *value = find(config->top, "dtype|torch_dtype", &name);
+    if (!value)
+        value = find(config->root, "dtype|torch_dtype", &name);
     if (!value || json_kind(value) == JSON_OBJECT) /* per part, in models of several parts */
         return true;
     Str dtype = json_str(value);
@@ -96,7 +98,7 @@ static bool read_dtype(Config *config) {
 }
 
 static bool read_auto_map(Config *config, bool trust_remote_code) {
-    const Json *map = json_get(config->root, "auto_map");
+    const Json *map = json_get(config->top, "auto_map");
     if (!json_has(map, "AutoModelForCausalLM") && !json_has(map, "AutoConfig"))
         return true;
     if (trust_remote_code) {
@@ -116,6 +118,13 @@ static bool read_model_type(Config *config) {
     if (!config->model_type.n)
         return reject(config->reasons, CONFIG, S("model_type"),
                       "config without model_type: nothing says which class to load");
+    /* The parts that are not the language model are of no concern here; whether what is left is an
+     * architecture that can be run is for others to say. */
+    const Json *text = json_get(config->root, "text_config");
+    if (str_eq(config->model_type, S("gemma3")) && json_kind(text) == JSON_OBJECT) {
+        config->root = text;
+        config->model_type = S("gemma3_text");
+    }
     return true;
 }
 
@@ -148,10 +157,12 @@ bool config_open(Arena *arena, Str folder, bool trust_remote_code, Config *out, 
         return reject(reasons, CONFIG, (Str){0}, "no config.json in %.*s", STR_ARG(folder));
     if (status == FILE_OK)
         out->doc = json_parse(arena, text, JSON_DEPTH_PYTHON, CONFIG, reasons);
-    out->root = json_root(out->doc);
+    out->root = out->top = json_root(out->doc);
     if (!out->root || !read_model_type(out))
         return false;
-    out->quantization = config_get(out, "quantization_config");
+    out->quantization = json_get(out->top, "quantization_config");
+    if (json_kind(out->quantization) <= JSON_NULL)
+        out->quantization = NULL;
     if (out->quantization) {
         Str method = json_str(json_get(out->quantization, "quant_method"));
         bool bits = json_true(json_get(out->quantization, "load_in_4bit")) ||
@@ -211,8 +222,8 @@ static bool rope_lists(const Config *config, const Rope *rope) {
     return true;
 }
 
-bool config_rope(const Config *config, const char *layer_type, double theta, double partial,
-                 Rope *out) {
+bool config_rope(const Config *config, const char *layer_type, double theta, double local,
+                 double partial, Rope *out) {
     bool sliding = !strcmp(layer_type, "sliding_attention");
     const Json *from =
         json_get(config->root, "rope_scaling"); /* v4, and the first to be asked in v5 */
@@ -225,9 +236,10 @@ bool config_rope(const Config *config, const char *layer_type, double theta, dou
     double maximum = config_number(config, "max_position_embeddings|n_positions", 2048);
     *out = (Rope){.theta = theta, .partial = partial, .truncate = true, .original = maximum};
     /* Gemma 3 as v4 wrote it: sliding layers have a base of their own and no scaling. */
-    if (sliding && !nested && config_get(config, "rope_local_base_freq")) {
-        out->theta = config_number(config, "rope_local_base_freq", theta);
-        return true;
+    if (sliding && !nested && local > 0) {
+        out->theta = config_number(config, "rope_local_base_freq", local);
+        return out->theta > 0 || reject(config->reasons, CONFIG, S("rope_local_base_freq"),
+                                        "rope base has to be above 0");
     }
     out->theta = json_number(json_get(from, "rope_theta"),
                              config_number(config, "rope_theta|rotary_emb_base", theta));

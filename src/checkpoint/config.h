@@ -10,10 +10,11 @@ typedef struct Config {
     Arena *arena;
     Reasons *reasons;
     JsonDoc *doc, *generation_doc;
-    const Json *root,
-        *generation; /* generation is NULL without a (readable) generation_config.json */
-    bool trusted;    /* code that comes with the model may run: trust_remote_code */
-    Str model_type;
+    const Json *root, *top;   /* of the language model; of the file. The same, but in a model of
+                                 several parts whose language model is described by text_config */
+    const Json *generation;   /* NULL without a (readable) generation_config.json */
+    bool trusted;             /* code that comes with the model may run: trust_remote_code */
+    Str model_type;           /* of root */
     Str dtype;                /* "bfloat16"; empty: not said */
     const Json *quantization; /* quantization_config, NULL without */
     Str quant_method;         /* "gptq", "bitsandbytes", …; empty without quantization_config */
@@ -53,8 +54,9 @@ typedef struct Rope {
     const Json *long_factor, *short_factor;                                /* longrope */
 } Rope;
 
-/* The rope of layers of one type ("full_attention", "sliding_attention"). */
-bool config_rope(const Config *config, const char *layer_type, double theta, double partial,
-                 Rope *out);
+/* The rope of layers of one type ("full_attention", "sliding_attention"). `local`: sliding layers
+ * have that base where nothing is said, and no scaling (Gemma 3); 0: they are as the others. */
+bool config_rope(const Config *config, const char *layer_type, double theta, double local,
+                 double partial, Rope *out);
 
 #endif

@@ -5,7 +5,9 @@
  * This is the only mutable state of the process outside arenas: a signal handler has no argument.
  * mmap() is not on POSIX's list of async-signal-safe functions; on Linux and macOS it is a plain
  * system call that takes no lock of the process. */
-#define _XOPEN_SOURCE 700 /* realpath() */
+#define _XOPEN_SOURCE   700 /* realpath() */
+#define _DEFAULT_SOURCE     /* madvise(); posix_madvise() does nothing in glibc */
+#define _DARWIN_C_SOURCE
 #include "checkpoint/file.h"
 
 #include <errno.h>
@@ -195,6 +197,16 @@ void file_unmap(Mapping *mapping) {
     munmap((void *)(uintptr_t)mapping->p, mapping->n);
     pthread_mutex_unlock(&mapped.lock);
     *mapping = (Mapping){0};
+}
+
+void file_release(const void *p, size_t n) {
+    uintptr_t from = (uintptr_t)p;
+    for (int i = 0; i < MOST_MAPPINGS; i++)
+        if (from >= atomic_load(&mapped.from[i]) && from + n <= atomic_load(&mapped.end[i])) {
+            uintptr_t before = from % mapped.page;
+            (void)madvise((char *)(uintptr_t)p - before, n + before, MADV_DONTNEED);
+            return;
+        }
 }
 
 bool file_shrank(void) {

@@ -35,6 +35,9 @@ typedef struct Mapping {
 
 bool file_map(const File *file, Mapping *out); /* false: the system refused */
 void file_unmap(Mapping *mapping);
+/* Mapped bytes that are not wanted again soon: the process holds no memory for them any more.
+ * Nothing happens to bytes that are not mapped. */
+void file_release(const void *p, size_t n);
 bool file_shrank(void); /* some mapped file did, since the process began */
 
 #endif
