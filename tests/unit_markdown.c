@@ -172,12 +172,12 @@ static void test_places(void) {
 }
 
 static void test_kinds(void) {
-    CHECK_INT(document_kind(S("a/b.md")), DOCUMENT_PAGE);
-    CHECK_INT(document_kind(S("b.rst")), DOCUMENT_PAGE);
-    CHECK_INT(document_kind(S("b.ipynb")), DOCUMENT_NOTEBOOK);
-    CHECK_INT(document_kind(S("md")), DOCUMENT_PYTHON);
-    CHECK_INT(document_kind(S("-")), DOCUMENT_PYTHON);
-    CHECK_INT(document_kind(S("a.md.py")), DOCUMENT_PYTHON);
+    CHECK_INT(document_kind(S("a/b.md"), (Str){0}), DOCUMENT_PAGE);
+    CHECK_INT(document_kind(S("b.rst"), (Str){0}), DOCUMENT_PAGE);
+    CHECK_INT(document_kind(S("b.ipynb"), (Str){0}), DOCUMENT_NOTEBOOK);
+    CHECK_INT(document_kind(S("md"), (Str){0}), DOCUMENT_PYTHON);
+    CHECK_INT(document_kind(S("-"), (Str){0}), DOCUMENT_PYTHON);
+    CHECK_INT(document_kind(S("a.md.py"), (Str){0}), DOCUMENT_PYTHON);
 }
 
 UNIT_MAIN(test_fences, test_no_fences, test_containers, test_new_text, test_rst, test_no_rst,

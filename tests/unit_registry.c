@@ -188,8 +188,6 @@ static void bad_patches(void) {
     CHECK_STR(errors_of(absent), S("x:4:6: error: there is no transform 'no/ne'\n"
                                    "    when fires(no/ne)\n"
                                    "         ^^^^^^^^^^^^\n"));
-    Str later = write_patch("later.patch", "# Later.\ntier: safe\nin: yaml\n@@\n@@\n- a: 1\n");
-    CHECK_STR(errors_of(later), S("x:1:1: error: 'in: yaml' is not supported yet\n"));
     Str good = write_patch("good.patch",
                            "# Good.\ntier: safe\n@@\nwhen fires(load/bnb-config)\n@@\n- f()\n");
     Registry *registry = open_with((Selection){0}, &good, 1);

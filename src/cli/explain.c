@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/jobs.h"
 #include "document/document.h"
+#include "transform/shell_run.h"
 
 void tell_diagnostics(Program *program) {
     const Diagnostics *diagnostics = program->diagnostics;
@@ -111,9 +112,13 @@ static bool explain_line(Program *program, const Wanted *wanted, ptrdiff_t trans
     projects_use(engine.projects, wanted->settings);
     Parser *parser = parser_open();
     Str text = {0};
-    if (parser)
-        text = engine_explain(&engine, parser, arena, document->pieces[piece], transform, line);
-    else
+    DocumentPiece holds = document->holds[piece];
+    const Source *source = document->pieces[piece];
+    if (parser && holds.cut)
+        text = shell_explain(&engine, parser, arena, source, holds.cut, transform, line);
+    if (parser && holds.python && !text.n)
+        text = engine_explain(&engine, parser, arena, source, transform, line);
+    if (!parser)
         diag_add(program->diagnostics, SEVERITY_ERROR, path, 0, 0, "out of memory");
     if (parser)
         parser_close(parser);

@@ -20,6 +20,7 @@
 #include "cli/migration.h"
 #include "cli/undo.h"
 #include "document/document.h"
+#include "transform/shell_run.h"
 
 enum { PROGRESS_AFTER_MS = 1000, PROGRESS_EVERY_MS = 100 };
 
@@ -71,7 +72,8 @@ typedef struct Worker {
     const Job *job;
     bool wrapped; /* names of wrappers stand in the text in work */
     bool *candidates;
-    FileReport *report; /* for the next file; NULL: take one from the pool */
+    bool *shell_candidates; /* the same for the rules with `in:` */
+    FileReport *report;     /* for the next file; NULL: take one from the pool */
 } Worker;
 
 /* ---- one file, in any thread ----------------------------------------------------------------- */
@@ -137,8 +139,50 @@ static void deliver(const Run *run, FileReport *report, const Str *texts) {
         compare(run, report, texts, bytes);
 }
 
+/* What has to be done with a piece. */
+typedef struct Wanted {
+    bool python, shell;
+} Wanted;
+
+/* Which transforms have words in the text. */
+static Wanted scan(Worker *worker, FileReport *report, Str text, DocumentPiece holds) {
+    const Ruleset *ruleset = worker->job->ruleset;
+    Gate gate = GATE_NO_WORDS;
+    Wanted wanted = {0};
+    if (holds.python)
+        gate = ruleset_scan(ruleset, &report->arena, text, worker->candidates, &worker->wrapped);
+    wanted.python = gate == GATE_OPEN;
+    wanted.shell =
+        holds.cut && ruleset->shell_prefilter &&
+        prefilter_scan(ruleset->shell_prefilter, text, worker->shell_candidates) == GATE_OPEN;
+    gate = wanted.shell ? GATE_OPEN : gate;
+    report->gate = gate > report->gate ? gate : report->gate;
+    return wanted;
+}
+
+/* Commands first: what they become moves no line of the Python around them. */
+static Outcome *run_engines(Worker *worker, FileReport *report, const Engine *engine,
+                            ptrdiff_t piece, Wanted wanted) {
+    const Document *document = report->document;
+    const Source *source = document->pieces[piece];
+    Arena *arena = &report->arena;
+    Outcome *shell = NULL;
+    if (wanted.shell) {
+        shell = shell_run(engine, worker->parser, arena, source, document->holds[piece].cut,
+                          worker->shell_candidates, &report->diagnostics);
+        if (!shell || !wanted.python)
+            return shell;
+        if (shell->changed)
+            source = source_with_text(arena, source, shell->text);
+    }
+    Outcome *python =
+        engine_run(engine, worker->parser, arena, source, worker->candidates, &report->diagnostics);
+    return python && shell ? outcome_join(arena, shell, python) : python;
+}
+
 /* Looks at a piece for whose words some transform has asked. False when it failed. */
-static bool look_at_piece(Worker *worker, FileReport *report, ptrdiff_t piece, Str *text) {
+static bool look_at_piece(Worker *worker, FileReport *report, ptrdiff_t piece, Wanted wanted,
+                          Str *text) {
     const Run *run = worker->run;
     const Document *document = report->document;
     if (!worker->parser && !(worker->parser = parser_open())) {
@@ -155,8 +199,7 @@ static bool look_at_piece(Worker *worker, FileReport *report, ptrdiff_t piece, S
         engine.only = changes_in_piece(&report->arena, document, piece, job->only);
     if (job->only && !engine.only->n)
         return true;
-    Outcome *outcome = engine_run(&engine, worker->parser, &report->arena, document->pieces[piece],
-                                  worker->candidates, &report->diagnostics);
+    Outcome *outcome = run_engines(worker, report, &engine, piece, wanted);
     if (!outcome)
         return false;
     if (document->doubtful && outcome->error_line)
@@ -186,12 +229,13 @@ static void look_at(Worker *worker, FileReport *report, const Job *job) {
     report->text = run->from_stdin && run->options->write ? bytes : (Str){0};
     /* The bytes of a Python file tell whether it is worth reading; those of other kinds hide words
      * (`\ntorch` in JSON), so there each piece is asked. */
-    bool python = document_kind(report->path) == DOCUMENT_PYTHON;
+    DocumentPiece whole;
+    bool told = document_is_one_piece(report->path, bytes, &whole);
+    Wanted wanted = {0};
     report->gate = GATE_NO_LIBRARY;
-    if (python)
-        report->gate =
-            ruleset_scan(job->ruleset, arena, bytes, worker->candidates, &worker->wrapped);
-    if (python && report->gate != GATE_OPEN && !must_decode(job, bytes))
+    if (told)
+        wanted = scan(worker, report, bytes, whole);
+    if (told && report->gate != GATE_OPEN && !(whole.python && must_decode(job, bytes)))
         return;
     Document *document = document_read(arena, report->path, bytes, &report->diagnostics);
     if (!document)
@@ -202,13 +246,10 @@ static void look_at(Worker *worker, FileReport *report, const Job *job) {
     report->pieces = new (arena, ptrdiff_t, document->n);
     bool changed = false;
     for (ptrdiff_t i = 0; i < document->n; i++) {
-        Gate gate = report->gate;
         texts[i] = document->pieces[i]->text;
-        if (!python)
-            gate =
-                ruleset_scan(job->ruleset, arena, texts[i], worker->candidates, &worker->wrapped);
-        report->gate = gate > report->gate ? gate : report->gate;
-        if (gate == GATE_OPEN && !look_at_piece(worker, report, i, &texts[i]))
+        if (!told)
+            wanted = scan(worker, report, texts[i], document->holds[i]);
+        if ((wanted.python || wanted.shell) && !look_at_piece(worker, report, i, wanted, &texts[i]))
             return;
         changed |= !str_eq(texts[i], document->pieces[i]->text);
     }
@@ -243,6 +284,7 @@ static void *open_worker(void *context) {
     pthread_mutex_unlock(&run->lock);
     *worker = (Worker){.run = run};
     worker->candidates = new (&worker->arena, bool, rulesets_largest(run->rulesets) + 1);
+    worker->shell_candidates = new (&worker->arena, bool, rulesets_largest(run->rulesets) + 1);
     return worker;
 }
 

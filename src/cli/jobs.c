@@ -7,6 +7,7 @@
 
 #include "base/parallel.h"
 #include "cli/changes.h"
+#include "document/scripts.h"
 #include "project/folders.h"
 #include "project/walk.h"
 
@@ -87,6 +88,11 @@ static bool keep_changed(Program *program, Jobs *jobs) {
     return true;
 }
 
+/* A file that only rules outside Python are about. */
+static bool is_script(Str path) {
+    return script_is_named(str_slice(path, str_rfind_byte(path, '/') + 1, path.n));
+}
+
 bool jobs_list(Program *program, SettingsFiles *settings, Rulesets *rulesets, Jobs *jobs) {
     const Options *options = program->options;
     *jobs = (Jobs){0};
@@ -95,6 +101,7 @@ bool jobs_list(Program *program, SettingsFiles *settings, Rulesets *rulesets, Jo
     WalkOptions how = {.force_exclude = options->force_exclude,
                        .no_ignore = options->no_ignore,
                        .docs = options->docs,
+                       .also = script_is_named,
                        .threads = options->threads ? options->threads : parallel_cores(),
                        .settings = settings};
     WalkResult walked =
@@ -106,13 +113,14 @@ bool jobs_list(Program *program, SettingsFiles *settings, Rulesets *rulesets, Jo
     if (!settings_are_good(program, settings))
         return false;
     jobs->v = new (program->arena, Job, walked.n);
-    jobs->n = walked.n;
     for (ptrdiff_t i = 0; i < walked.n; i++) {
         const WalkFile *file = &walked.files[i];
         const Ruleset *ruleset = ruleset_of(rulesets, file->config, file->config_paths);
         if (!ruleset)
             return false;
-        jobs->v[i] = (Job){.path = file->path, .named = file->named, .ruleset = ruleset};
+        if (file->named || ruleset->shell_prefilter || !is_script(file->path))
+            jobs->v[jobs->n++] =
+                (Job){.path = file->path, .named = file->named, .ruleset = ruleset};
     }
     if (!jobs->n) /* what is set is checked even so */
         return ruleset_of(rulesets, settings_of(settings, folder_working(program->arena)), 0);

@@ -212,6 +212,7 @@ static const Ruleset *make_ruleset(Rulesets *rulesets, const Choice *choice, Str
         return NULL;
     registry_entries(ruleset->registry, &ruleset->n);
     ruleset->prefilter = prefilter_open(program->arena, ruleset->registry);
+    ruleset->shell_prefilter = prefilter_open_shell(program->arena, ruleset->registry);
     ruleset->sieve = sieve_open(program->arena, ruleset->registry);
     ruleset->wrappers = config->wrappers.v;
     ruleset->n_wrappers = config->wrappers.n;

@@ -10,6 +10,7 @@
 typedef struct Ruleset {
     Registry *registry;
     Prefilter *prefilter;
+    Prefilter *shell_prefilter; /* of the rules for text that is no Python; NULL: there are none */
     Sieve *sieve;
     ptrdiff_t n; /* transforms in the registry */
     const WrapperSetting *wrappers;

@@ -10,7 +10,9 @@
 #include "document/markdown.h"
 #include "document/notebook.h"
 #include "document/package.h"
+#include "document/piece.h"
 #include "document/rst.h"
+#include "document/scripts.h"
 
 /* To add a kind of page: a row, and a function that finds its blocks. */
 static const struct PageKind {
@@ -124,10 +126,19 @@ static const struct PageKind *page_kind(Str path) {
     return NULL;
 }
 
-DocumentKind document_kind(Str path) {
+DocumentKind document_kind(Str path, Str bytes) {
     return str_ends(path, S(".ipynb")) ? DOCUMENT_NOTEBOOK
            : page_kind(path)           ? DOCUMENT_PAGE
+           : script_cut(path, bytes)   ? DOCUMENT_SHELL
                                        : DOCUMENT_PYTHON;
+}
+
+bool document_is_one_piece(Str path, Str bytes, DocumentPiece *holds) {
+    DocumentKind kind = document_kind(path, bytes);
+    *holds = (DocumentPiece){.python = kind == DOCUMENT_PYTHON};
+    if (kind == DOCUMENT_SHELL)
+        holds->cut = script_cut(path, bytes);
+    return kind == DOCUMENT_PYTHON || kind == DOCUMENT_SHELL;
 }
 
 // ------------------------------------------------------------------------------------------- read
@@ -140,6 +151,20 @@ static bool read_python(Document *document, Arena *arena, Diagnostics *diagnosti
     document->pieces = new (arena, Source *, 1);
     document->pieces[document->n++] = source;
     return true;
+}
+
+/* What is no UTF-8 text has no pieces: YAML and scripts of any kind may lie about. */
+static void read_shell(Document *document, Arena *arena) {
+    document->pieces = new (arena, Source *, 1);
+    document->pieces[0] = piece_source(arena, document->path, document->bytes);
+    document->n = document->pieces[0] != NULL;
+}
+
+static void tell_pieces(Document *document, Arena *arena) {
+    document->holds = new (arena, DocumentPiece, document->n + 1);
+    for (ptrdiff_t i = 0; i < document->n; i++)
+        if (!document_is_one_piece(document->path, document->bytes, &document->holds[i]))
+            document->holds[i] = (DocumentPiece){.python = true};
 }
 
 static bool read_notebook(Document *document, Arena *arena, Diagnostics *diagnostics) {
@@ -167,7 +192,7 @@ static void read_page(Document *document, Arena *arena) {
 
 Document *document_read(Arena *arena, Str path, Str bytes, Diagnostics *diagnostics) {
     Document *document = new (arena, Document, 1);
-    *document = (Document){.kind = document_kind(path), .path = path, .bytes = bytes};
+    *document = (Document){.kind = document_kind(path, bytes), .path = path, .bytes = bytes};
     bool ok = true;
     switch (document->kind) {
     case DOCUMENT_PYTHON:
@@ -179,7 +204,11 @@ Document *document_read(Arena *arena, Str path, Str bytes, Diagnostics *diagnost
     case DOCUMENT_PAGE:
         read_page(document, arena);
         break;
+    case DOCUMENT_SHELL:
+        read_shell(document, arena);
+        break;
     }
+    tell_pieces(document, arena);
     return ok ? document : NULL;
 }
 
@@ -188,6 +217,9 @@ bool document_render(const Document *document, Arena *arena, const Str *texts, S
     switch (document->kind) {
     case DOCUMENT_PYTHON:
         break;
+    case DOCUMENT_SHELL:
+        *bytes = texts[0];
+        return true;
     case DOCUMENT_NOTEBOOK:
         return notebook_render(document->notebook, arena, texts[0], bytes, diagnostics);
     case DOCUMENT_PAGE:
@@ -250,8 +282,8 @@ bool document_find(const Document *document, Str part, uint32_t line, ptrdiff_t 
     *piece_line = line;
     if (document->kind == DOCUMENT_PAGE)
         return !part.n && find_in_page(document, line, piece, piece_line);
-    if (document->kind == DOCUMENT_PYTHON)
-        return !part.n && line && line <= document->pieces[0]->lines;
+    if (document->kind == DOCUMENT_PYTHON || document->kind == DOCUMENT_SHELL)
+        return !part.n && document->n && line && line <= document->pieces[0]->lines;
     uint32_t cell = 0;
     for (ptrdiff_t i = S("cell ").n; i < part.n && cell < 1000000; i++)
         cell = cell * 10 + (uint32_t)(part.p[i] - '0');

@@ -1,27 +1,44 @@
-/* A file on disk and the Python in it. A Python file is one piece, a notebook's cells are one, each
- * block of a Markdown or reStructuredText page is one; new texts of pieces go back into the bytes
- * that they came from, so that the rooms in the middle never know. */
+/* A file on disk and the Python or shell text in it. A Python file is one piece, a notebook's cells
+ * are one, each block of a Markdown or reStructuredText page is one, a script or a Dockerfile is
+ * one; new texts of pieces go back into the bytes that they came from, so that the rooms in the
+ * middle never know. */
 #ifndef HFFIX_DOCUMENT_DOCUMENT_H
 #define HFFIX_DOCUMENT_DOCUMENT_H
 
 #include "edit/diff.h"
 #include "python/source.h"
+#include "shell/shell.h"
 
-typedef enum DocumentKind { DOCUMENT_PYTHON, DOCUMENT_NOTEBOOK, DOCUMENT_PAGE } DocumentKind;
+typedef enum DocumentKind {
+    DOCUMENT_PYTHON,
+    DOCUMENT_NOTEBOOK,
+    DOCUMENT_PAGE,
+    DOCUMENT_SHELL /* commands and settings, no Python: scripts, Dockerfiles, YAML, … */
+} DocumentKind;
+
+/* What a piece holds. */
+typedef struct DocumentPiece {
+    bool python;
+    ShellCut *cut; /* finds the shell text in it; NULL: there can be none */
+} DocumentPiece;
 
 typedef struct Document {
     DocumentKind kind;
     Str path;
-    Str bytes;       /* as on disk */
-    Source **pieces; /* Python texts, in order; possibly none */
+    Str bytes;            /* as on disk */
+    Source **pieces;      /* texts, in order; possibly none */
+    DocumentPiece *holds; /* by piece */
     ptrdiff_t n;
     bool doubtful; /* a piece that does not parse is no Python, and nothing is said of it */
     const struct Notebook *notebook;
     const struct Blocks *blocks;
 } Document;
 
-/* By the path's ending: .ipynb, .md, .mdx, .markdown, .rst; all else is Python. */
-DocumentKind document_kind(Str path);
+/* By the path's name, or by the first line of the bytes; what is not known is Python. */
+DocumentKind document_kind(Str path, Str bytes);
+
+/* Whether a file is one piece as it stands, and what the piece holds. */
+bool document_is_one_piece(Str path, Str bytes, DocumentPiece *holds);
 
 /* Reads the whole file into the arena. False after adding an error with the system's reason. "-" is
  * standard input. */

@@ -110,14 +110,16 @@ static const struct Ending *ending_of(Str name) {
     return NULL;
 }
 
-/* "#!/usr/bin/env python3" */
-static bool first_line_names_python(Arena *scratch, int folder, Str name) {
+/* "#!/usr/bin/env python3"; with `shells` also "#!/bin/bash" */
+static bool first_line_names_python(Arena *scratch, int folder, Str name, bool shells) {
     ArenaMark mark = arena_mark(scratch);
     Str text, line, rest;
     bool names = false;
     if (small_file_read(scratch, folder, str_c(scratch, name), 128, &text)) {
         str_cut(text, '\n', &line, &rest);
-        names = str_starts(line, S("#!")) && str_find(line, S("python")) >= 0;
+        names = str_starts(line, S("#!")) &&
+                (str_find(line, S("python")) >= 0 ||
+                 (shells && (str_ends(line, S("/sh")) || str_find(line, S("bash")) >= 0)));
     }
     arena_reset(scratch, mark);
     return names;
@@ -238,6 +240,7 @@ static void list_name(Walk *walk, Listing *listing, DIR *stream, const struct di
     }
     const struct Ending *ending = ending_of(name);
     bool code = ending && (!ending->docs || walk->options->docs || walk->options->settings);
+    code |= !ending && walk->options->also && walk->options->also(name);
     bool bare = str_find_byte(name, '.') < 0;
     listing->settings |= is_settings_name(name);
     listing->environment |= str_eq(name, S("pyvenv.cfg"));
@@ -278,8 +281,10 @@ typedef struct Surroundings {
 static void found_file(Walk *walk, int folder, const Entry *entry, bool ignored, bool excluded,
                        const UserSettings *config) {
     const struct Ending *ending = ending_of(entry->name);
+    bool also = !ending && walk->options->also && walk->options->also(entry->name);
     if (ending ? ending->docs && !walk->options->docs && !(config && config->docs)
-               : !first_line_names_python(&walk->scratch, folder, entry->name))
+               : !also && !first_line_names_python(&walk->scratch, folder, entry->name,
+                                                   walk->options->also != NULL))
         return;
     if (ignored || excluded) {
         walk->ignored += ignored;

@@ -13,9 +13,11 @@ typedef struct WalkFile {
 } WalkFile;
 
 typedef struct WalkOptions {
-    bool force_exclude; /* ignore rules also hold for files that are named */
-    bool no_ignore;     /* ignore files do not hold; the fixed list still does */
-    bool docs;          /* also .md, .mdx, .markdown and .rst */
+    bool force_exclude;     /* ignore rules also hold for files that are named */
+    bool no_ignore;         /* ignore files do not hold; the fixed list still does */
+    bool docs;              /* also .md, .mdx, .markdown and .rst */
+    bool (*also)(Str name); /* further names of files to take; with it, scripts without an ending
+                               whose first line names a shell too. NULL: none */
     int threads;
     SettingsFiles *settings; /* what leaves files out, and takes pages in, by folder; may be NULL */
 } WalkOptions;
@@ -28,14 +30,14 @@ typedef struct WalkResult {
     ptrdiff_t excluded; /* likewise, that `exclude` of the settings left out */
 } WalkResult;
 
-/* Walks files and directories. Files: .py, .pyi, .pyw, .ipynb, pages of text when asked for, and
- * without an ending when the first line names python. Nested .gitignore (all of git's rules),
- * .ignore (over it) and .git/info/exclude hold, also those of folders above the argument up to the
- * repository's root. Always out: .git and other version control folders, virtual environments (a
- * folder with pyvenv.cfg, or named .venv, venv, env with one, .tox, .nox), site-packages,
- * node_modules, __pycache__, build folders (build, dist, *.egg-info, .eggs, .mypy_cache,
- * .ruff_cache, …: walk.c has the table). Symlinks are not followed when walking; a named one is
- * taken. What does not exist or can't be read adds an error and the walk goes on. */
+/* Walks files and directories. Files: .py, .pyi, .pyw, .ipynb, pages of text and others when asked
+ * for, and without an ending when the first line names python. Nested .gitignore (all of git's
+ * rules), .ignore (over it) and .git/info/exclude hold, also those of folders above the argument up
+ * to the repository's root. Always out: .git and other version control folders, virtual
+ * environments (a folder with pyvenv.cfg, or named .venv, venv, env with one, .tox, .nox),
+ * site-packages, node_modules, __pycache__, build folders (build, dist, *.egg-info, .eggs,
+ * .mypy_cache, .ruff_cache, …: walk.c has the table). Symlinks are not followed when walking; a
+ * named one is taken. What does not exist or can't be read adds an error and the walk goes on. */
 WalkResult walk(Arena *arena, const Str *arguments, ptrdiff_t n, const WalkOptions *options,
                 Diagnostics *diagnostics);
 

@@ -151,6 +151,8 @@ void report_explain(FILE *out, const ReportStyle *style, const Entry *entry,
         fputs(transform->n_rules == 1 ? "\nThe change\n" : i ? "\nOr\n" : "\nThe changes\n", out);
         if (rule->tier != entry->tier)
             fprintf(out, "  (%s)\n", tiers[rule->tier]);
+        if (rule->in.n)
+            fprintf(out, "  in: %.*s\n", STR_ARG(rule->in));
         print_lines(out, style, rule);
         print_holes(out, rule);
         print_conditions(out, style, transform, rule);

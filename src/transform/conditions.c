@@ -81,6 +81,11 @@ static Reply ask_fact(Matcher *matcher, const Test *test) {
     return (Reply){holds ? TRI_YES : TRI_NO, answer.why, answer.number, true};
 }
 
+bool version_test_holds(Arena *arena, const Project *project, const Test *test) {
+    Matcher matcher = {.arena = arena, .facts = {.project = project}};
+    return (ask_fact(&matcher, test).tri == TRI_YES) != test->negated;
+}
+
 /* ---- absent ---- */
 
 /* Splats that bring what a tokenizer or processor made are data: none of the options asked

@@ -115,6 +115,12 @@ bool pattern_anchor(RuleDraft *rule); /* sets anchor and anchor_word */
 typedef List(struct WordList) WordLists;
 void pattern_words(RuleDraft *rule, WordLists *lists);
 
+/* ---- rules with `in:`: patch_shell.c ---- */
+
+/* Compiles the body and reads the conditions. False after errors. */
+bool shell_rule_compile(RuleDraft *rule);
+void shell_rule_words(RuleDraft *rule, WordLists *lists);
+
 /* ---- actions: patch_compile.c, patch_arguments.c and patch_tokens.c ---- */
 
 typedef struct Compiler {

@@ -93,11 +93,6 @@ static void parse_all(Embed *embed) {
                                            &embed->diagnostics);
         embed->tapes[i] = parser_tape(embed->parser);
         embed->transforms[i] = transform;
-        uint32_t line;
-        Str unsupported = transform ? patch_unsupported(transform, &line) : (Str){0};
-        if (unsupported.n)
-            diag_add(&embed->diagnostics, SEVERITY_ERROR, path, line, 1, "%.*s",
-                     STR_ARG(unsupported));
     }
     for (ptrdiff_t i = 0; i < n && !embed->diagnostics.errors; i++)
         patch_check_fires(embed->transforms[i], find_transform, embed, &embed->diagnostics);
@@ -123,11 +118,12 @@ static void write_literal(Buf *out, Str text) {
     buf_add_byte(out, '"');
 }
 
-static void write_words(Buf *out, const Transform *transform, ptrdiff_t number) {
-    buf_format(out, "static const char *const words_%td[] = {", number);
-    for (ptrdiff_t i = 0; i < transform->n_words; i++) {
-        for (ptrdiff_t k = 0; k < transform->words[i].n; k++) {
-            write_literal(out, transform->words[i].v[k]);
+static void write_words(Buf *out, const char *name, const struct WordList *words, ptrdiff_t n,
+                        ptrdiff_t number) {
+    buf_format(out, "static const char *const %s_%td[] = {", name, number);
+    for (ptrdiff_t i = 0; i < n; i++) {
+        for (ptrdiff_t k = 0; k < words[i].n; k++) {
+            write_literal(out, words[i].v[k]);
             buf_add(out, S(", "));
         }
         buf_add(out, S("0, "));
@@ -211,12 +207,14 @@ static void write_entry(Buf *out, const Transform *transform, Str text, ptrdiff_
     write_field(out, "link", transform->link);
     write_field(out, "since", transform->since);
     write_field(out, "removed", transform->removed);
-    buf_format(
-        out,
-        "    .tier = %s,\n    .n = %td,\n    .words = words_%td,\n    .probes = probes_%td,\n"
-        "    .n_probes = COUNT(probes_%td),\n"
-        "    .tape = {rows_%td, sizes_%td, COUNT(sizes_%td) / 2},\n",
-        tiers[transform->tier], text.n, number, number, number, number, number, number);
+    buf_format(out,
+               "    .tier = %s,\n    .n = %td,\n    .words = words_%td,\n"
+               "    .shell_words = shell_words_%td,\n    .has_python = %d,\n    .has_shell = %d,\n"
+               "    .probes = probes_%td,\n"
+               "    .n_probes = COUNT(probes_%td),\n"
+               "    .tape = {rows_%td, sizes_%td, COUNT(sizes_%td) / 2},\n",
+               tiers[transform->tier], text.n, number, number, transform->has_python,
+               transform->has_shell, number, number, number, number, number);
     write_field(out, "text", text);
     buf_add(out, S("},\n"));
 }
@@ -227,7 +225,9 @@ static Str write_all(const Embed *embed) {
                     "#include \"transform/registry.h\"\n\n"));
     ptrdiff_t n = embed->names.n;
     for (ptrdiff_t i = 0; i < n; i++) {
-        write_words(&out, embed->transforms[i], i);
+        const Transform *transform = embed->transforms[i];
+        write_words(&out, "words", transform->words, transform->n_words, i);
+        write_words(&out, "shell_words", transform->shell_words, transform->n_shell_words, i);
         write_probes(&out, embed->arena, embed->transforms[i], i);
         write_tape(&out, &embed->tapes[i], i);
     }

@@ -45,6 +45,8 @@ Str engine_explain(const Engine *engine, Parser *parser, Arena *arena, const Sou
     Run *run = run_open(engine, arena, run_module(engine, arena, source, tree), candidates);
     Matcher matcher = run_matcher(run, parsed);
     for (ptrdiff_t r = 0; r < parsed->n_rules; r++) {
+        if (parsed->rules[r].shell)
+            continue;
         ptrdiff_t sites_n;
         const Node *sites = sites_of_rule(run->sites, &parsed->rules[r], &sites_n);
         for (ptrdiff_t i = 0; i < sites_n; i++)

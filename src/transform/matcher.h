@@ -76,4 +76,7 @@ Tri conditions_ask_occurrence(Matcher *matcher);
  * unknown fact or a shared place keeps the edit back. */
 Match *match_rule(Matcher *matcher, const Rule *rule, Node site, Str *withheld);
 
+/* A test of `floor(LIBRARY)` or `ceiling(LIBRARY)`, which asks of no text. */
+bool version_test_holds(Arena *arena, const Project *project, const Test *test);
+
 #endif

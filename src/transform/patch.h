@@ -157,10 +157,29 @@ typedef struct PatchLine {
     uint32_t line;
 } PatchLine;
 
+/* A rule with `in:` is one line of another language (transforms/README.md). */
+typedef struct ShellPart {
+    enum { PART_WORD, PART_HOLE, PART_REST } kind; /* PART_REST: `...`, any further words */
+    Str text;
+    int hole; /* index */
+} ShellPart;
+
+typedef struct ShellRule {
+    bool variable; /* `in: env`: one part, the name */
+    bool sets;     /* `NAME=$v`, `NAME=...`: only where it is set */
+    int value;     /* the hole of the value; -1: none */
+    ShellPart *before, *after;
+    ptrdiff_t n_before, n_after;
+    bool goes; /* what is set goes: '-' alone */
+} ShellRule;
+
 typedef struct Rule {
     Tier tier;
     Str since, removed, signature; /* own, or the head's; empty: none */
     Needs needs;                   /* likewise */
+    Str in;                        /* likewise; empty: Python */
+    const ShellRule *shell; /* of a rule with `in:`, which has none of what is below but holes,
+                               conditions, lines and notes */
     Hole *holes;
     ptrdiff_t n_holes;
     Condition *conditions;
@@ -198,6 +217,9 @@ typedef struct Transform {
         ptrdiff_t n;
     } *words;
     ptrdiff_t n_words;
+    struct WordList *shell_words; /* the same for the rules with `in:` */
+    ptrdiff_t n_shell_words;
+    bool has_python, has_shell; /* which rules there are */
 } Transform;
 
 /* Reads a transform. NULL after adding errors with line, column and caret: unknown word, unbound
@@ -206,10 +228,6 @@ typedef struct Transform {
 Transform *patch_parse(Arena *arena, Parser *parser, Str name, Str path, Str text,
                        Diagnostics *diagnostics);
 void patch_close(Transform *transform); /* compiled expressions; NULL is fine */
-
-/* What the language defines and the engine does not do yet: `in:`. A few words for a message, with
- * the line of the patch; empty when the transform can run. */
-Str patch_unsupported(const Transform *transform, uint32_t *line);
 
 /* Identifiers or strings of which a file must hold one, for each of the rule's conditions and
  * computed holes that says so: names separated by '|'. */

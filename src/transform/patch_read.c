@@ -62,7 +62,7 @@ typedef struct Setting {
 
 static const Setting settings[] = {
     {"tier", true},  {"since", true}, {"removed", true},   {"needs", true},
-    {"link", false}, {"in", false},   {"signature", true},
+    {"link", false}, {"in", true},    {"signature", true},
 };
 
 static bool setting_tier(Reader *reader, Span value, Tier *tier) {
@@ -118,15 +118,14 @@ static bool setting_signature(Reader *reader, Span value) {
 }
 
 static bool setting_in(Reader *reader, Span value) {
-    static const Str names[] = {{"shell", 5}, {"yaml", 4}, {"toml", 4}, {"docker", 6}, {"env", 3}};
+    static const Str names[] = {{"shell", 5}, {"env", 3}};
     Str text = str_span(reader->draft.text, value);
     for (int i = 0; i < COUNT(names); i++) {
         if (str_eq(text, names[i]))
             return true;
     }
     Str hint = draft_suggestion(&reader->draft, text, names, COUNT(names));
-    draft_error(&reader->draft, value,
-                "unknown kind of file '%.*s'%.*s: write shell, yaml, toml, docker or env",
+    draft_error(&reader->draft, value, "unknown kind of text '%.*s'%.*s: write shell or env",
                 STR_ARG(text), STR_ARG(hint));
     return false;
 }
@@ -181,7 +180,7 @@ static bool setting_store(Reader *reader, const char *name, Span value, Rule *ru
     if (!strcmp(name, "needs"))
         return setting_needs(reader, value, rule ? &rule->needs : &transform->needs);
     if (!strcmp(name, "in")) {
-        transform->in = text;
+        *(rule ? &rule->in : &transform->in) = text;
         return setting_in(reader, value);
     }
     transform->link = text;
@@ -412,9 +411,10 @@ static void rule_finish(RuleDraft *rule) {
     Draft *draft = rule->draft;
     if (!check_lines(rule))
         return;
-    /* Another grammar reads these; until one does, the lines are kept as they are. */
-    if (draft->transform->in.n)
+    if (rule->rule->in.n) {
+        shell_rule_compile(rule);
         return;
+    }
     sheet_of_body(rule, &rule->before, " -?");
     sheet_of_body(rule, &rule->after, " +");
     bool good = sheet_parse(rule, &rule->before, "the pattern", true);
@@ -430,6 +430,16 @@ static void rule_finish(RuleDraft *rule) {
         pattern_anchor(rule);
 }
 
+/* A rule without words looks into every file. */
+static void store_words(const WordLists *lists, struct WordList **words, ptrdiff_t *n) {
+    *words = lists->v;
+    *n = lists->n;
+    for (ptrdiff_t i = 0; i < lists->n; i++) {
+        if (!lists->v[i].n)
+            *n = 0;
+    }
+}
+
 static void read_rules(Reader *reader, Line fence) {
     Draft *draft = &reader->draft;
     Transform *transform = draft->transform;
@@ -442,6 +452,7 @@ static void read_rules(Reader *reader, Line fence) {
                        .removed = transform->removed,
                        .needs = transform->needs,
                        .signature = reader->signature,
+                       .in = transform->in,
                        .line = fence.number};
         RuleDraft *read = list_push(draft->arena, &rules);
         *read = (RuleDraft){.draft = draft, .rule = rule, .header = fence.at};
@@ -449,22 +460,23 @@ static void read_rules(Reader *reader, Line fence) {
     }
     ptrdiff_t errors = draft->diagnostics->errors;
     transform->rules = new (draft->arena, Rule, rules.n);
-    WordLists words = {0};
+    WordLists words = {0}, shell_words = {0};
     transform->n_rules = rules.n;
     for (ptrdiff_t i = 0; i < rules.n; i++) {
         rule_finish(&rules.v[i]);
         rules.v[i].rule->holes = rules.v[i].holes.v;
         rules.v[i].rule->n_holes = rules.v[i].holes.n;
         transform->rules[i] = *rules.v[i].rule;
-        if (draft->diagnostics->errors == errors && !transform->in.n)
+        *(transform->rules[i].in.n ? &transform->has_shell : &transform->has_python) = true;
+        if (draft->diagnostics->errors != errors)
+            continue;
+        if (transform->rules[i].in.n)
+            shell_rule_words(&rules.v[i], &shell_words);
+        else
             pattern_words(&rules.v[i], &words);
     }
-    transform->words = words.v;
-    transform->n_words = words.n;
-    for (ptrdiff_t i = 0; i < words.n; i++) {
-        if (!words.v[i].n)
-            transform->n_words = 0;
-    }
+    store_words(&words, &transform->words, &transform->n_words);
+    store_words(&shell_words, &transform->shell_words, &transform->n_shell_words);
 }
 
 Transform *patch_parse(Arena *arena, Parser *parser, Str name, Str path, Str text,
@@ -499,12 +511,4 @@ void patch_close(Transform *transform) {
             rule->holes[k].code = NULL;
         }
     }
-}
-
-Str patch_unsupported(const Transform *transform, uint32_t *line) {
-    *line = 1;
-    if (transform->in.n)
-        return str_format(transform->arena, "'in: %.*s' is not supported yet",
-                          STR_ARG(transform->in));
-    return (Str){0};
 }

@@ -96,10 +96,29 @@ Prefilter *prefilter_build(Arena *arena, const Entry *entries, ptrdiff_t n) {
     return prefilter;
 }
 
+/* The selected entries that have rules of one of the two sorts. */
+static Entry *entries_with(Arena *arena, const Registry *registry, bool shell, ptrdiff_t *n) {
+    const Entry *all = registry_entries(registry, n);
+    Entry *entries = new (arena, Entry, *n + 1);
+    for (ptrdiff_t i = 0; i < *n; i++) {
+        entries[i] = all[i];
+        entries[i].selected &= shell ? all[i].has_shell : all[i].has_python;
+        entries[i].words = shell ? all[i].shell_words : all[i].words;
+        entries[i].own |= shell;
+    }
+    return entries;
+}
+
 Prefilter *prefilter_open(Arena *arena, const Registry *registry) {
     ptrdiff_t n;
-    const Entry *entries = registry_entries(registry, &n);
+    const Entry *entries = entries_with(arena, registry, false, &n);
     return prefilter_build(arena, entries, n);
+}
+
+Prefilter *prefilter_open_shell(Arena *arena, const Registry *registry) {
+    ptrdiff_t n;
+    const Entry *entries = entries_with(arena, registry, true, &n);
+    return registry_has_shell(registry) ? prefilter_build(arena, entries, n) : NULL;
 }
 
 static bool holds(const Conjunction *conjunction, const uint64_t *seen) {

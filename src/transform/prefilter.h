@@ -8,6 +8,9 @@ typedef struct Prefilter Prefilter;
 
 Prefilter *prefilter_open(Arena *arena, const Registry *registry);
 
+/* For the rules with `in:`, whose files need not name a library. */
+Prefilter *prefilter_open_shell(Arena *arena, const Registry *registry);
+
 /* The same over entries of one's own, which must outlive the prefilter as their words must. */
 Prefilter *prefilter_build(Arena *arena, const Entry *entries, ptrdiff_t n);
 

@@ -198,6 +198,8 @@ Probe *probes_of(Arena *arena, const Transform *transform, ptrdiff_t *n) {
     List(Probe) probes = {0};
     for (ptrdiff_t i = 0; i < transform->n_rules; i++) {
         const Rule *rule = &transform->rules[i];
+        if (rule->shell)
+            continue;
         Probe probe = probe_of(arena, rule);
         Literals names = rule_anchor_names(arena, rule);
         for (ptrdiff_t k = 0; k < names.n; k++) {

@@ -84,15 +84,15 @@ static Str name_of_path(Str path) {
     return str_slice(name, str_rfind_byte(name, '/') + 1, name.n);
 }
 
-static const char *const *words_of(Arena *arena, const Transform *transform) {
+static const char *const *words_of(Arena *arena, const struct WordList *lists, ptrdiff_t n_lists) {
     ptrdiff_t n = 1;
-    for (ptrdiff_t i = 0; i < transform->n_words; i++)
-        n += transform->words[i].n + 1;
+    for (ptrdiff_t i = 0; i < n_lists; i++)
+        n += lists[i].n + 1;
     const char **words = new (arena, const char *, n);
     n = 0;
-    for (ptrdiff_t i = 0; i < transform->n_words; i++) {
-        for (ptrdiff_t k = 0; k < transform->words[i].n; k++)
-            words[n++] = str_c(arena, transform->words[i].v[k]);
+    for (ptrdiff_t i = 0; i < n_lists; i++) {
+        for (ptrdiff_t k = 0; k < lists[i].n; k++)
+            words[n++] = str_c(arena, lists[i].v[k]);
         words[n++] = NULL;
     }
     return words;
@@ -110,14 +110,13 @@ static bool open_patch(Registry *registry, ptrdiff_t index, Diagnostics *diagnos
     entry->since = transform->since;
     entry->removed = transform->removed;
     entry->tier = transform->tier;
-    entry->words = words_of(registry->arena, transform);
-    uint32_t line;
-    Str unsupported = patch_unsupported(transform, &line);
-    if (unsupported.n)
-        diag_add(diagnostics, SEVERITY_ERROR, entry->path, line, 1, "%.*s", STR_ARG(unsupported));
-    else
-        entry->probes = probes_of(registry->arena, transform, &entry->n_probes);
-    return !unsupported.n;
+    entry->words = words_of(registry->arena, transform->words, transform->n_words);
+    entry->shell_words =
+        words_of(registry->arena, transform->shell_words, transform->n_shell_words);
+    entry->has_python = transform->has_python;
+    entry->has_shell = transform->has_shell;
+    entry->probes = probes_of(registry->arena, transform, &entry->n_probes);
+    return true;
 }
 
 static const Transform *find_transform(void *context, Str name) {
@@ -143,6 +142,9 @@ static Entry entry_of(Arena *arena, const Builtin *builtin) {
         .tier = builtin->tier,
         .text = {builtin->text, builtin->n},
         .words = builtin->words,
+        .shell_words = builtin->shell_words,
+        .has_python = builtin->has_python,
+        .has_shell = builtin->has_shell,
         .probes = builtin->probes,
         .n_probes = builtin->n_probes,
         .tape = builtin->tape,
@@ -292,6 +294,13 @@ void registry_close(Registry *registry) {
         patch_close(registry->transforms[i]);
     arena_close(&registry->parsed);
     pthread_mutex_destroy(&registry->lock);
+}
+
+bool registry_has_shell(const Registry *registry) {
+    for (ptrdiff_t i = 0; i < registry->n; i++)
+        if (registry->entries[i].selected && registry->entries[i].has_shell)
+            return true;
+    return false;
 }
 
 const Entry *registry_entries(const Registry *registry, ptrdiff_t *n) {

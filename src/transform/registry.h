@@ -13,6 +13,8 @@ typedef struct Builtin {
     ptrdiff_t n;
     const char *const *words; /* conjunctions, each ended by NULL, the list by a second NULL; an
                                  empty list (NULL alone): any file may match */
+    const char *const *shell_words; /* of the rules with `in:`, likewise */
+    bool has_python, has_shell;     /* which rules there are */
     const Probe *probes;
     ptrdiff_t n_probes;
     Tape tape; /* of reading it */
@@ -26,7 +28,9 @@ typedef struct Entry {
     Tier tier;
     Str text;
     const char *const *words; /* as in Builtin */
-    const Probe *probes;      /* likewise */
+    const char *const *shell_words;
+    bool has_python, has_shell;
+    const Probe *probes; /* likewise */
     ptrdiff_t n_probes;
     Tape tape; /* likewise; empty: it is parsed */
     bool selected;
@@ -66,6 +70,9 @@ void registry_close(Registry *registry); /* parsed transforms; NULL is fine */
 bool registry_select(Registry *registry, const Selection *selection, Diagnostics *diagnostics);
 /* Whether a name, an area or a prefix is one of an entry; if not, `nearest` is the likeliest. */
 bool registry_knows(const Registry *registry, Str word, Str *nearest);
+
+/* Whether some selected transform has rules for text that is no Python. */
+bool registry_has_shell(const Registry *registry);
 
 const Entry *registry_entries(const Registry *registry, ptrdiff_t *n); /* sorted by name */
 ptrdiff_t registry_find(const Registry *registry, Str name);           /* index, -1: none */

@@ -207,7 +207,7 @@ const TransformRun *run_transform(Run *run, ptrdiff_t index) {
     const Transform *transform = registry_transform(run->engine->registry, index);
     Matcher matcher = run_matcher(run, transform);
     for (ptrdiff_t i = 0; transform && i < transform->n_rules; i++)
-        if (run_allows(run, entry, &transform->rules[i], NULL))
+        if (!transform->rules[i].shell && run_allows(run, entry, &transform->rules[i], NULL))
             run_rule(run, result, &matcher, &transform->rules[i]);
     ptrdiff_t left = 0; /* what another rule of the transform has taken is not withheld */
     for (ptrdiff_t i = 0; i < result->withheld.n; i++)

@@ -10,8 +10,11 @@ typedef struct Lines {
 } Lines;
 
 struct Suppressions {
-    const Module *module;
+    Arena *arena;
+    const Module *module; /* NULL: no Python */
     List(Lines) list;
+    uint32_t off; /* line of an `off` that no `on` has ended yet */
+    Str off_names;
 };
 
 bool selector_matches(Str selector, Str name) {
@@ -57,36 +60,58 @@ static bool stands_alone(const Module *module, Node comment) {
 }
 
 static void add(Suppressions *suppressions, uint32_t first, uint32_t last, Str names) {
-    *list_push(suppressions->module->arena, &suppressions->list) = (Lines){first, last, names};
+    *list_push(suppressions->arena, &suppressions->list) = (Lines){first, last, names};
+}
+
+/* What follows "hffix:" in a comment of the line. */
+static void read_directive(Suppressions *suppressions, Str text, uint32_t line, bool alone) {
+    Str names;
+    if (take(text, S("ignore-file"), &names)) {
+        add(suppressions, 0, UINT32_MAX, names);
+    } else if (take(text, S("ignore"), &names)) {
+        add(suppressions, line, line + alone, names);
+    } else if (!suppressions->off && take(text, S("off"), &names)) {
+        suppressions->off = line;
+        suppressions->off_names = names;
+    } else if (suppressions->off && take(text, S("on"), &names)) {
+        add(suppressions, suppressions->off, line, suppressions->off_names);
+        suppressions->off = 0;
+    }
+}
+
+static Suppressions *finish(Suppressions *suppressions) {
+    if (suppressions->off)
+        add(suppressions, suppressions->off, UINT32_MAX, suppressions->off_names);
+    return suppressions;
 }
 
 Suppressions *suppressions_read(const Module *module) {
     Suppressions *suppressions = new (module->arena, Suppressions, 1);
-    suppressions->module = module;
+    *suppressions = (Suppressions){.arena = module->arena, .module = module};
     const Tree *tree = module->tree;
-    uint32_t off = 0; /* line of an `off` that no `on` has ended yet */
-    Str names, off_names = {0};
     for (Node node = 1; node < tree->n; node++) {
         Str text =
             node_kind(tree, node) == NODE_COMMENT ? directive(node_text(tree, node)) : (Str){0};
-        if (!text.n)
-            continue;
-        uint32_t line = source_line(module->source, node_span(tree, node).at);
-        if (take(text, S("ignore-file"), &names)) {
-            add(suppressions, 0, UINT32_MAX, names);
-        } else if (take(text, S("ignore"), &names)) {
-            add(suppressions, line, line + stands_alone(module, node), names);
-        } else if (!off && take(text, S("off"), &names)) {
-            off = line;
-            off_names = names;
-        } else if (off && take(text, S("on"), &names)) {
-            add(suppressions, off, line, off_names);
-            off = 0;
-        }
+        if (text.n)
+            read_directive(suppressions, text,
+                           source_line(module->source, node_span(tree, node).at),
+                           stands_alone(module, node));
     }
-    if (off)
-        add(suppressions, off, UINT32_MAX, off_names);
-    return suppressions;
+    return finish(suppressions);
+}
+
+Suppressions *suppressions_read_text(Arena *arena, const Source *source) {
+    Suppressions *suppressions = new (arena, Suppressions, 1);
+    *suppressions = (Suppressions){.arena = arena};
+    for (uint32_t line = 1; line <= source->lines; line++) {
+        Str text = source_line_text(source, line);
+        ptrdiff_t word = str_find(text, S("hffix:"));
+        ptrdiff_t at = word < 0 ? -1 : str_rfind_byte(str_slice(text, 0, word), '#');
+        Str said = at < 0 ? (Str){0} : directive(str_slice(text, at, text.n));
+        if (said.n)
+            read_directive(suppressions, said, line, !str_trim(str_slice(text, 0, at)).n);
+    }
+    return finish(suppressions);
 }
 
 /* Last line of the part of a statement that a comment on it is about: of a compound one its header
@@ -110,17 +135,21 @@ bool is_on_lines(const Module *module, const LineRanges *ranges, Node node) {
     return false;
 }
 
-bool is_suppressed(const Suppressions *suppressions, Str transform, Node node) {
-    const Module *module = suppressions->module;
-    if (!suppressions->list.n || !node)
-        return false;
-    Node statement = statement_of(module, node);
-    uint32_t first = source_line(module->source, node_span(module->tree, statement).at);
-    uint32_t last = last_line(module, statement);
+bool is_suppressed_on(const Suppressions *suppressions, Str transform, uint32_t first,
+                      uint32_t last) {
     for (ptrdiff_t i = 0; i < suppressions->list.n; i++) {
         const Lines *lines = &suppressions->list.v[i];
         if (lines->first <= last && first <= lines->last && names_hold(lines->names, transform))
             return true;
     }
     return false;
+}
+
+bool is_suppressed(const Suppressions *suppressions, Str transform, Node node) {
+    const Module *module = suppressions->module;
+    if (!suppressions->list.n || !node)
+        return false;
+    Node statement = statement_of(module, node);
+    uint32_t first = source_line(module->source, node_span(module->tree, statement).at);
+    return is_suppressed_on(suppressions, transform, first, last_line(module, statement));
 }

@@ -17,6 +17,11 @@ typedef struct Suppressions Suppressions;
 /* Reads the comments of a file; in the module's arena. */
 Suppressions *suppressions_read(const Module *module);
 
+/* The same of a text that is no Python and has its comments behind `#`. */
+Suppressions *suppressions_read_text(Arena *arena, const Source *source);
+bool is_suppressed_on(const Suppressions *suppressions, Str transform, uint32_t first,
+                      uint32_t last);
+
 /* Whether the transform may not touch the node: its statement, or the statement itself. */
 bool is_suppressed(const Suppressions *suppressions, Str transform, Node node);
 

@@ -1,0 +1,81 @@
+/* Which file is what, by its name as tools look for it: Docker's, make's and compose's own names,
+ * GitHub's and GitLab's. Other YAML is read too: a deployment or a task file sets variables and
+ * runs commands under the same keys. */
+#include "document/scripts.h"
+
+static void script_read(ShellReader *reader) {
+    shell_add(reader, reader->source, 0);
+}
+
+/* One line a variable, for docker, compose and python-dotenv. A value in quotes may go on. */
+void dotenv_cut(ShellReader *reader) {
+    Str source = reader->source;
+    for (ptrdiff_t at = 0, next; at < source.n; at = next) {
+        ptrdiff_t end = str_find_byte(str_slice(source, at, source.n), '\n');
+        next = end < 0 ? source.n : at + end + 1;
+        Span line = {(uint32_t)at, (uint32_t)next};
+        Str text = str_trim(str_span(source, line));
+        if (str_starts(text, S("export ")))
+            text = str_trim(str_slice(text, 7, text.n));
+        ptrdiff_t sign = str_find_byte(text, '=');
+        if (sign < 0)
+            continue;
+        Str value = str_slice(text, sign + 1, text.n);
+        bool opens = value.n && (value.p[0] == '"' || value.p[0] == '\'') &&
+                     str_find_byte(str_slice(value, 1, value.n), value.p[0]) < 0;
+        if (opens) /* a value of several lines: what follows can't be told from it */
+            return;
+        shell_add_setting(reader, text, (uint32_t)(text.p - source.p), line);
+    }
+}
+
+/* To add a kind of file: a row, and the function that finds its commands. */
+static const struct FileKind {
+    Str name;   /* of the file; with `prefix` what it starts with; empty: any */
+    Str ending; /* empty: any */
+    bool prefix;
+    ShellCut *cut;
+} kinds[] = {
+    {S(""), S(".sh"), true, script_read},
+    {S(""), S(".bash"), true, script_read},
+    {S(""), S(".slurm"), true, script_read},
+    {S(""), S(".sbatch"), true, script_read},
+    {S("Dockerfile"), S(""), false, docker_cut},
+    {S("Dockerfile."), S(""), true, docker_cut},
+    {S("Containerfile"), S(""), false, docker_cut},
+    {S(""), S(".dockerfile"), true, docker_cut},
+    {S(""), S(".Dockerfile"), true, docker_cut},
+    {S("Makefile"), S(""), false, makefile_cut},
+    {S("makefile"), S(""), false, makefile_cut},
+    {S("GNUmakefile"), S(""), false, makefile_cut},
+    {S(""), S(".mk"), true, makefile_cut},
+    {S(""), S(".yml"), true, yaml_cut},
+    {S(""), S(".yaml"), true, yaml_cut},
+    {S(".env"), S(""), false, dotenv_cut},
+    {S(".env."), S(""), true, dotenv_cut},
+    {S(""), S(".env"), true, dotenv_cut},
+};
+
+static ShellCut *cut_of_name(Str name) {
+    for (ptrdiff_t i = 0; i < COUNT(kinds); i++) {
+        const struct FileKind *kind = &kinds[i];
+        bool starts = kind->prefix ? str_starts(name, kind->name) : str_eq(name, kind->name);
+        if (starts && str_ends(name, kind->ending))
+            return kind->cut;
+    }
+    return NULL;
+}
+
+bool script_is_named(Str name) {
+    return cut_of_name(name) != NULL;
+}
+
+ShellCut *script_cut(Str path, Str bytes) {
+    Str name = str_slice(path, str_rfind_byte(path, '/') + 1, path.n), line, rest;
+    ShellCut *cut = cut_of_name(name);
+    if (cut || str_find_byte(name, '.') >= 0 || !str_starts(bytes, S("#!")))
+        return cut;
+    str_cut(bytes, '\n', &line, &rest);
+    line = str_trim(line);
+    return str_ends(line, S("/sh")) || str_find(line, S("bash")) >= 0 ? script_read : NULL;
+}
