@@ -27,6 +27,12 @@ static void test_not_told(void) {
     CHECK_STR(words(""), S("-"));
     CHECK_STR(words("Trainer"), S("-"));
     CHECK_STR(words("^Trainer"), S("-"));
+    CHECK_STR(regex_of_words(&arena, S("^TF[A-Z]")), S("(?<![A-Za-z0-9_])(?:TF[A-Z])"));
+    CHECK_STR(regex_of_words(&arena, S("^(a|b)$")),
+              S("(?<![A-Za-z0-9_])(?:(a|b))(?![A-Za-z0-9_])"));
+    CHECK_STR(regex_of_words(&arena, S("^a|b")), S(""));
+    CHECK_STR(regex_of_words(&arena, S("a")), S(""));
+    CHECK_STR(regex_of_words(&arena, S("^(?!a)b")), S(""));
     CHECK_STR(words("^a|b$"), S("-"));
     CHECK_STR(words("^a.*$"), S("-"));
     CHECK_STR(words("^a+$"), S("-"));
@@ -35,7 +41,7 @@ static void test_not_told(void) {
     CHECK_STR(words("^(?!a)b$"), S("-"));
     CHECK_STR(words("^a\\d$"), S("-"));
     CHECK_STR(words("^a??$"), S("-"));
-    CHECK_STR(words("^(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)$"), S("-"));
+    CHECK_STR(words("^(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)$"), S("-"));
     CHECK_STR(words("^((((((((((a))))))))))$"), S("-"));
 }
 

@@ -351,6 +351,21 @@ static bool is_written(const Items *items, const ImportNeed *need) {
     return false;
 }
 
+/* The lines of a statement that goes, with the blank ones that would be too many, unless others
+ * come in their place. */
+static Span lines_that_go(const Editor *editor, Node statement) {
+    Span lines = lines_of_statement(editor->module, statement);
+    Span span = node_span(editor->tree, statement);
+    for (ptrdiff_t i = 0; i < editor->whole->n; i++) {
+        Span other = editor->whole->v[i].span;
+        if (other.at == other.end && other.at >= lines.at && other.at <= lines.end)
+            return (Span){
+                (uint32_t)start_of_line(editor->text, span.at),
+                (uint32_t)past_newline(editor->text, end_of_line(editor->text, span.end))};
+    }
+    return lines;
+}
+
 static void change_statement(const Editor *editor, const ImportLine *line) {
     Items items = read_items(editor, line);
     NameOrder order = name_order(editor, &items);
@@ -381,7 +396,7 @@ static void change_statement(const Editor *editor, const ImportLine *line) {
         return; /* there is no taking it out; the names are imported twice for now */
     if (kept == 0) {
         *list_push(editor->format->arena, editor->whole) =
-            (Edit){.span = lines_of_statement(editor->module, line->statement), .group = group};
+            (Edit){.span = lines_that_go(editor, line->statement), .group = group};
         return;
     }
     Node open = node_next(editor->tree, line->names);
@@ -721,8 +736,8 @@ void import_edits(const FormatContext *format, const Module *module, const Impor
             *list_push(format->arena, &going) = drops[i];
     editor.drops = going.v;
     editor.n_drops = going.n;
+    add_lines(&editor);
     for (ptrdiff_t i = 0; i < editor.lines.n; i++)
         if (editor.lines.v[i].section != SECTION_FUTURE)
             change_statement(&editor, &editor.lines.v[i]);
-    add_lines(&editor);
 }

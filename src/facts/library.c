@@ -142,6 +142,24 @@ ASK(ask_own) {
     return name.n ? answer_no("of another library") : answer_unknown("whose it is is not known");
 }
 
+/* BertFeatureExtractor, FeatureExtractor, ImageProcessor: BertImageProcessor. */
+ASK(ask_replaced) {
+    (void)n;
+    Str name = args[0].text, part = args[1].text;
+    ptrdiff_t at = part.n ? str_find(name, part) : -1;
+    if (at < 0)
+        return answer_no("the name does not hold that");
+    Str rest = str_slice(name, at + part.n, name.n);
+    if (str_find(rest, part) >= 0)
+        return answer_unknown("the name holds that twice");
+    return (Answer){
+        .tri = TRI_YES,
+        .text = str_format(context->module->arena, "%.*s%.*s%.*s", STR_ARG(str_slice(name, 0, at)),
+                           STR_ARG(args[2].text), STR_ARG(rest)),
+        .why = "the name with that part replaced",
+    };
+}
+
 ASK(ask_in_loop) {
     (void)n;
     if (!args[0].node)

@@ -166,6 +166,7 @@ static void write_probes(Buf *out, Arena *arena, const Transform *transform, ptr
         write_text(out, "removed", probe->removed);
         write_text(out, "word", probe->word);
         write_text(out, "receiver", probe->receiver);
+        write_text(out, "met", probe->met);
         buf_format(out,
                    ", .required = required_%td_%td, .absent = absent_%td_%td, .needs = "
                    "needs_%td_%td, .contains = contains_%td_%td"

@@ -1,7 +1,7 @@
 /* An expression is read from left to right; every part multiplies the strings so far by its own. */
 #include "transform/literals.h"
 
-enum { MOST_LITERALS = 32, MOST_DEPTH = 8 };
+enum { MOST_LITERALS = 128, MOST_DEPTH = 8 };
 
 typedef struct Reader {
     Arena *arena;
@@ -155,4 +155,21 @@ Str regex_fixed(Arena *arena, Str regex) {
     }
     keep_longest(&run, &longest);
     return longest;
+}
+
+Str regex_of_words(Arena *arena, Str regex) {
+    int depth = 0;
+    if (!str_starts(regex, S("^")))
+        return (Str){0};
+    for (ptrdiff_t i = 1; i < regex.n; i++) {
+        char c = regex.p[i], before = regex.p[i - 1];
+        depth += (c == '(') - (c == ')');
+        bool anchors = (c == '^' && before != '[') || (c == '$' && i + 1 < regex.n);
+        if (c == '\\' || anchors || (c == '|' && depth == 0) || (c == '?' && before == '('))
+            return (Str){0};
+    }
+    bool whole = str_ends(regex, S("$"));
+    return str_format(arena, "(?<![A-Za-z0-9_])(?:%.*s)%s",
+                      STR_ARG(str_slice(regex, 1, regex.n - whole)),
+                      whole ? "(?![A-Za-z0-9_])" : "");
 }

@@ -233,8 +233,8 @@ void patch_close(Transform *transform); /* compiled expressions; NULL is fine */
  * computed holes that says so: names separated by '|'. */
 Literals rule_needs(Arena *arena, const Rule *rule);
 
-/* The last names that the anchor's callee can have, where it ends in a hole whose expression is
- * simple enough to tell; else none. */
+/* The last names that the anchor's callee, or the rule's symbol, can have, where it ends in a hole
+ * whose expression is simple enough to tell; else none. */
 Literals rule_anchor_names(Arena *arena, const Rule *rule);
 
 /* The expression that a statement of a pattern, or of a file, consists of; what is no

@@ -282,12 +282,12 @@ Literals rule_needs(Arena *arena, const Rule *rule) {
 Literals rule_anchor_names(Arena *arena, const Rule *rule) {
     const Tree *tree = rule->before.tree;
     Literals names = {0};
-    Node callee = node_field(tree, rule->anchor, FIELD_FUNCTION);
+    Node callee = rule->symbol ? rule->symbol : node_field(tree, rule->anchor, FIELD_FUNCTION);
     Node last =
         node_kind(tree, callee) == NODE_ATTRIBUTE ? node_field(tree, callee, FIELD_ATTRIBUTE) : 0;
     int hole = last ? rule->before.hole[last] : -1;
-    if (node_kind(tree, rule->anchor) == NODE_CALL && hole >= 0 &&
-        !regex_literals(arena, rule->holes[hole].regex, &names))
+    bool looked_up = rule->symbol || node_kind(tree, rule->anchor) == NODE_CALL;
+    if (looked_up && hole >= 0 && !regex_literals(arena, rule->holes[hole].regex, &names))
         names = (Literals){0};
     return names;
 }

@@ -15,10 +15,13 @@
 /* The packages that a transform can be about, by the names they are imported under. `evaluate` is
  * not here: it is a method's name in most programs. */
 static const Str libraries[] = {
-    {"transformers", 12}, {"huggingface_hub", 15}, {"datasets", 8},  {"peft", 4},
-    {"trl", 3},           {"accelerate", 10},      {"diffusers", 9}, {"sentence_transformers", 21},
-    {"tokenizers", 10},   {"safetensors", 11},     {"optimum", 7},   {"bitsandbytes", 12},
-    {"setfit", 6},
+    {"transformers", 12}, {"huggingface_hub", 15},
+    {"datasets", 8},      {"peft", 4},
+    {"trl", 3},           {"accelerate", 10},
+    {"diffusers", 9},     {"sentence_transformers", 21},
+    {"tokenizers", 10},   {"safetensors", 11},
+    {"optimum", 7},       {"bitsandbytes", 12},
+    {"setfit", 6},        {"pytorch_transformers", 20},
 };
 
 typedef struct Conjunction {

@@ -164,6 +164,14 @@ static const char *const *contains_of(Arena *arena, const Rule *rule) {
     return keywords_end(arena, &texts);
 }
 
+/* What words of a file a symbol's last part can be, when it is a hole. */
+static const char *met_by(Arena *arena, const Rule *rule) {
+    Node last = node_field(rule->before.tree, rule->symbol, FIELD_ATTRIBUTE);
+    int hole = last ? rule->before.hole[last] : -1;
+    Str words = hole < 0 ? (Str){0} : regex_of_words(arena, rule->holes[hole].regex);
+    return words.n ? str_c(arena, words) : NULL;
+}
+
 static Probe probe_of(Arena *arena, const Rule *rule) {
     static const char *const none[] = {NULL};
     Probe probe = {
@@ -180,9 +188,12 @@ static Probe probe_of(Arena *arena, const Rule *rule) {
     Kind kind = node_kind(rule->before.tree, rule->anchor);
     if (kind == NODE_CALL)
         read_call(&probe, arena, rule);
-    if (rule->symbol) /* the prefilter has seen its words, and strings count as code does */
+    if (rule->symbol) { /* the prefilter has seen its words, and strings count as code does */
         probe.needs = none;
-    else if (kind == NODE_ATTRIBUTE && rule->anchor_word.n) {
+        probe.met = met_by(arena, rule);
+        if (probe.met || rule->anchor_word.n)
+            probe.kind = PROBE_SYMBOL;
+    } else if (kind == NODE_ATTRIBUTE && rule->anchor_word.n) {
         probe.kind = PROBE_ATTRIBUTE;
         probe.word = str_c(arena, rule->anchor_word);
     }
@@ -201,7 +212,9 @@ Probe *probes_of(Arena *arena, const Transform *transform, ptrdiff_t *n) {
         if (rule->shell)
             continue;
         Probe probe = probe_of(arena, rule);
-        Literals names = rule_anchor_names(arena, rule);
+        Literals names = {0};
+        if (!rule->symbol)
+            names = rule_anchor_names(arena, rule);
         for (ptrdiff_t k = 0; k < names.n; k++) {
             Probe named = probe;
             named.kind = PROBE_CALL;

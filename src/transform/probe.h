@@ -9,6 +9,7 @@
 typedef enum ProbeKind {
     PROBE_CALL,      /* a call of `word` that is given `required` and none of `absent` */
     PROBE_ATTRIBUTE, /* an attribute `word` */
+    PROBE_SYMBOL,    /* the name of a symbol, in code or in strings: its words, and what is `met` */
     PROBE_ANYTHING   /* nothing is known: where `needs` are met the file must be parsed */
 } ProbeKind;
 
@@ -25,6 +26,7 @@ typedef struct Probe {
     const char *const
         *contains;        /* texts that the file holds, inside of words or not; ended by NULL */
     const char *receiver; /* expression that the class before `.word` must match; NULL: any */
+    const char *met;      /* expression that the file's text must meet somewhere; NULL: any */
     bool any_callee;      /* PROBE_CALL: `word` is a keyword and the callee a hole */
     bool qualified;       /* the callee is a qualified name */
     bool assigned;        /* the call stands on the right of an assignment */

@@ -34,7 +34,7 @@ typedef struct Question {
     ptrdiff_t word; /* number in the word set; -1: none */
     Asked *needs;   /* of probe->needs */
     ptrdiff_t n_needs;
-    pcre2_code *class; /* of probe->receiver, compiled when first asked for */
+    pcre2_code *class; /* of probe->receiver or ->met, compiled when first asked for */
 } Question;
 
 struct Sieve {
@@ -149,9 +149,10 @@ static const pcre2_code *class_of_question(Sieve *sieve, Question *question) {
     pthread_mutex_lock(&sieve->lock);
     int error;
     PCRE2_SIZE at;
+    const char *source = question->probe->met ? question->probe->met : question->probe->receiver;
     if (!question->class)
-        question->class = pcre2_compile((PCRE2_SPTR)question->probe->receiver,
-                                        PCRE2_ZERO_TERMINATED, PCRE2_UTF, &error, &at, NULL);
+        question->class =
+            pcre2_compile((PCRE2_SPTR)source, PCRE2_ZERO_TERMINATED, PCRE2_UTF, &error, &at, NULL);
     const pcre2_code *code = question->class;
     pthread_mutex_unlock(&sieve->lock);
     return code;
@@ -328,17 +329,20 @@ typedef struct ClassTest {
     Question *question;
 } ClassTest;
 
-static bool class_matches(void *context, Str name) {
-    const ClassTest *test = context;
-    if (!test->question->probe->receiver)
-        return true;
-    const pcre2_code *code = class_of_question(test->sifting->sieve, test->question);
+/* Whether the question's expression is met in the text; also when that can't be told. */
+static bool is_met(Sieve *sieve, Question *question, Str text) {
+    const pcre2_code *code = class_of_question(sieve, question);
     pcre2_match_data *data = code ? pcre2_match_data_create(1, NULL) : NULL;
     if (!data)
         return true;
-    int found = pcre2_match(code, (PCRE2_SPTR)name.p, (size_t)name.n, 0, 0, data, NULL);
+    int found = pcre2_match(code, (PCRE2_SPTR)text.p, (size_t)text.n, 0, 0, data, NULL);
     pcre2_match_data_free(data);
     return found != PCRE2_ERROR_NOMATCH;
+}
+
+static bool class_matches(void *context, Str name) {
+    const ClassTest *test = context;
+    return !test->question->probe->receiver || is_met(test->sifting->sieve, test->question, name);
 }
 
 static bool receiver_fits(Sifting *sifting, Question *question, Node callee) {
@@ -419,6 +423,7 @@ static bool word_fits(const Tree *tree, const Probe *probe, Node node, Kind kind
     bool text = kind == NODE_STRING_CONTENT;
     Node parent = node_parent(tree, node);
     switch (probe->kind) {
+    case PROBE_SYMBOL:
     case PROBE_ANYTHING:
         return false;
     case PROBE_ATTRIBUTE:
@@ -512,7 +517,8 @@ static void choose_questions(Sifting *sifting, const Engine *engine, const Sourc
                              str_from(probe->removed)};
         if (candidates[question->entry] &&
             run_permits(engine, project, source, &entries[question->entry], &limits, NULL, NULL) &&
-            may_meet_needs(sifting, question, known) && holds_texts(sifting->text, probe))
+            may_meet_needs(sifting, question, known) && holds_texts(sifting->text, probe) &&
+            (!probe->met || is_met(sieve, question, sifting->text)))
             sifting->asked[sifting->n++] = question;
     }
 }
@@ -524,7 +530,7 @@ static void drop_unmet(Sifting *sifting, const Said *said) {
         Question *question = sifting->asked[i];
         if (!needs_are_met(said, question))
             continue;
-        if (question->probe->kind == PROBE_ANYTHING)
+        if (question->probe->kind == PROBE_ANYTHING || question->probe->kind == PROBE_SYMBOL)
             sifting->found[question->entry] = true;
         else
             sifting->asked[kept++] = question;
