@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs the fixtures of a transform: run_fixtures.py --hffix PATH [--update] [AREA/NAME …]
 
-A case is fixtures/AREA/NAME/CASE.py, a notebook CASE.ipynb, a page CASE.md or CASE.rst, or a folder CASE/ (a small
-project). Beside it stand
+A case is fixtures/AREA/NAME/CASE.py, a notebook CASE.ipynb, a page CASE.md or CASE.rst, a script CASE.sh, a file CASE.yml,
+or a folder CASE/ (a small project, for files with names of their own). Beside it stand
     CASE.diff       the exact diff that the transform alone makes
     CASE.all.diff   the diff of all transforms together, where that is another one
     CASE.notes      the exact notes that the transform alone prints, where it prints any
@@ -10,7 +10,8 @@ A case named keep_… has no CASE.diff: the transform alone must leave it as it 
 `# hffix: --target transformers=4.57` gives a case its options (in a folder: the first line of a file OPTIONS).
 
 Every case is run alone and with all transforms. Each time the diff is compared, `git apply` of it must give byte for
-byte what --write gives (of notebooks that of --raw-diff), what parsed before must parse after, of a notebook nothing
+byte what --write gives (of notebooks that of --raw-diff), what parsed before must parse after (Python, and scripts for
+bash), of a notebook nothing
 but sources of code cells may differ, and a second run must find nothing. A file that is neither
 a case nor the expectation of one, and a transform without cases that change (or note) and that keep, are failures.
 --update writes the expectations anew: read them before you commit them.
@@ -31,7 +32,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
 NOT_TRANSFORMS = {"demo", "models", "verify"}
-SUFFIXES = (".py", ".pyi", ".pyw", ".ipynb", ".md", ".mdx", ".rst")
+SUFFIXES = (".py", ".pyi", ".pyw", ".ipynb", ".md", ".mdx", ".rst", ".sh", ".yml")
 EXPECTATION = re.compile(r"\.(all\.diff|diff|notes)$")
 # A note on stderr: path:line:col: advice area/name: text
 NOTE = re.compile(rb"^[^\n]*?:\d+:\d+: advice \S+: [^\n]*(?:\n    [^\n]*)*\n", re.M)
@@ -87,6 +88,10 @@ def parses(data):
         return True
     except (SyntaxError, ValueError):
         return False
+
+
+def bash_reads(data):
+    return not shutil.which("bash") or run(["bash", "-n"], ROOT, input=data).returncode == 0
 
 
 def without_sources(data):
@@ -152,6 +157,8 @@ class Runner:
             for path, data in after.items():
                 if path.suffix == ".py" and parses(before[path]) and not parses(data):
                     self.fail(case, f"{path} no longer parses:\n{data.decode(errors='replace')}")
+                if path.suffix == ".sh" and bash_reads(before[path]) and not bash_reads(data):
+                    self.fail(case, f"bash no longer reads {path}:\n{data.decode(errors='replace')}")
                 if path.suffix == ".ipynb" and without_sources(before[path]) != without_sources(data):
                     self.fail(case, f"{path} differs in more than the sources of its code cells")
             again = run([*command, target], written)

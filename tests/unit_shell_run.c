@@ -150,6 +150,10 @@ static void test_conditions(void) {
     STAYS("export OLD=1 B=2\nexport NEW=2\n");
     CHECK_INT(outcome->n_notes, 1);
     YAML("env:\n  OLD: 1\n  NEW: 2\n", "env:\n  NEW: 2\n");
+    YAML("a:\n  env:\n    OLD: 1\n    B: 2\nb:\n  env:\n    NEW: 2\n    C: 3\n",
+         "a:\n  env:\n    NEW: 1\n    B: 2\nb:\n  env:\n    NEW: 2\n    C: 3\n");
+    STAYS("export OLD=1\nexport NEW=2\necho $OLD\n");
+    DOCKER("FROM a\nENV NEW=1\nFROM b\nENV OLD=2\n", "FROM a\nENV NEW=1\nFROM b\nENV NEW=2\n");
     DOCKER("ENV NEW=1 \\\n    OLD=2 \\\n    C=3\n", "ENV NEW=1 \\\n    C=3\n");
 }
 

@@ -253,7 +253,7 @@ static void check_probes(void) {
     ptrdiff_t n;
     const Entry *entries = registry_entries(engine.registry, &n);
     for (ptrdiff_t i = 0; i < n; i++) {
-        bool asks = entries[i].words && *entries[i].words;
+        bool asks = !entries[i].has_python || (entries[i].words && *entries[i].words);
         for (ptrdiff_t k = 0; k < entries[i].n_probes; k++)
             asks &= entries[i].probes[k].kind != PROBE_ANYTHING || *entries[i].probes[k].needs;
         if (!asks)

@@ -127,7 +127,8 @@ static void read_settings(Docker *docker, Str text, ptrdiff_t at, bool env) {
                 (ShellVariable){.use = VARIABLE_SET,
                                 .name = {source_at(docker, first), source_at(docker, end - 1) + 1},
                                 .value = shell_unquoted(value),
-                                .whole = docker->span};
+                                .whole = docker->span,
+                                .scope = reader->scope};
         return;
     }
     bool alone = next_word(text, end) == text.n;
@@ -157,6 +158,7 @@ static void read_instruction(Docker *docker) {
     Str text = buf_str(&docker->text);
     ptrdiff_t rest;
     Str word = keyword(docker->reader->arena, text, &rest);
+    docker->reader->scope += str_eq(word, S("FROM")); /* a stage starts without settings */
     if (str_eq(word, S("RUN")) || str_eq(word, S("CMD")) || str_eq(word, S("ENTRYPOINT")))
         read_command(docker, text, rest);
     else

@@ -17,6 +17,7 @@ typedef struct Yaml {
     ShellReader *reader;
     List(Span) lines; /* without their newlines */
     ptrdiff_t at;
+    int scopes;
 } Yaml;
 
 /* `key: value` on a line. */
@@ -210,9 +211,7 @@ static void read_items(Yaml *yaml, ptrdiff_t column) {
         Str line = line_text(yaml, yaml->at);
         ptrdiff_t mark = indentation(line), at = behind_marks(line);
         Entry entry;
-        if (is_empty(line) || is_comment(line) || at == mark) {
-            yaml->at++;
-        } else if (read_entry(yaml, yaml->at, &entry)) {
+        if (at == mark || read_entry(yaml, yaml->at, &entry)) {
             read_entry_at(yaml);
         } else {
             Span span = yaml->lines.v[yaml->at];
@@ -234,7 +233,8 @@ static void add_variable(Yaml *yaml, Span name, Span value, bool whole) {
         (ShellVariable){.use = VARIABLE_SET,
                         .name = name,
                         .value = shell_unquoted(value_text(yaml, value)),
-                        .whole = whole ? line : (Span){0}};
+                        .whole = whole ? line : (Span){0},
+                        .scope = reader->scope};
 }
 
 /* `- A=b` of compose, `- A` that passes a variable on. */
@@ -264,37 +264,46 @@ static void skip_item(Yaml *yaml) {
         yaml->at++;
 }
 
-static void read_variables(Yaml *yaml, ptrdiff_t column) {
-    while (yaml->at < yaml->lines.n && is_below(line_text(yaml, yaml->at), column)) {
-        Str line = line_text(yaml, yaml->at);
-        Entry entry, value;
-        if (is_empty(line) || is_comment(line)) {
-            yaml->at++;
-            continue;
-        }
-        if (!read_entry(yaml, yaml->at, &entry)) {
-            if (behind_marks(line) > indentation(line))
-                read_variable_item(yaml);
-            yaml->at++;
-            continue;
-        }
-        /* `- name: A` / `  value: b` of Kubernetes */
-        bool named = str_eq(entry.key, S("name")) && yaml->at + 1 < yaml->lines.n &&
-                     read_entry(yaml, yaml->at + 1, &value) && str_starts(value.key, S("value")) &&
-                     entry.item;
-        Str text = value_text(yaml, entry.value);
-        if (named) {
-            if (shell_unquoted(text).n == text.n)
-                add_variable(yaml, entry.value, value.value, false);
-            skip_item(yaml);
-            continue;
-        }
-        if (!entry.item)
-            add_variable(yaml, entry.key_at, entry.value,
-                         entry.value.end > entry.value.at && !is_block_mark(text) &&
-                             !goes_on(yaml, yaml->at, entry.column));
-        skip_value(yaml, &entry);
+/* One line below a key such as `env:`. */
+static void read_variable(Yaml *yaml) {
+    Str line = line_text(yaml, yaml->at);
+    Entry entry, value;
+    if (is_empty(line) || is_comment(line)) {
+        yaml->at++;
+        return;
     }
+    if (!read_entry(yaml, yaml->at, &entry)) {
+        if (behind_marks(line) > indentation(line))
+            read_variable_item(yaml);
+        yaml->at++;
+        return;
+    }
+    /* `- name: A` / `  value: b` of Kubernetes */
+    Str text = value_text(yaml, entry.value);
+    if (entry.item && str_eq(entry.key, S("name")) && yaml->at + 1 < yaml->lines.n &&
+        read_entry(yaml, yaml->at + 1, &value) && str_starts(value.key, S("value"))) {
+        if (shell_unquoted(text).n == text.n)
+            add_variable(yaml, entry.value, value.value, false);
+        skip_item(yaml);
+        return;
+    }
+    if (!entry.item)
+        add_variable(yaml, entry.key_at, entry.value,
+                     entry.value.end > entry.value.at && !is_block_mark(text) &&
+                         !goes_on(yaml, yaml->at, entry.column));
+    skip_value(yaml, &entry);
+}
+
+/* A list or mapping of variables. The last one can't go: the key would have nothing below it. */
+static void read_variables(Yaml *yaml, ptrdiff_t column) {
+    ShellReader *reader = yaml->reader;
+    ptrdiff_t first = reader->variables.n;
+    reader->scope = ++yaml->scopes;
+    while (yaml->at < yaml->lines.n && is_below(line_text(yaml, yaml->at), column))
+        read_variable(yaml);
+    reader->scope = 0;
+    if (reader->variables.n == first + 1)
+        reader->variables.v[first].whole = (Span){0};
 }
 
 // ------------------------------------------------------------------------------------------ lines

@@ -184,8 +184,8 @@ static void add_variable(const Reading *reading, VariableUse use, Node name, Str
     ShellReader *reader = reading->reader;
     if (reading->commands_only || node_kind(reading->tree, name) != NODE_SHELL_VARIABLE_NAME)
         return;
-    *list_push(reader->arena, &reader->variables) =
-        (ShellVariable){use, source_span(reading, node_span(reading->tree, name)), value, whole};
+    *list_push(reader->arena, &reader->variables) = (ShellVariable){
+        use, source_span(reading, node_span(reading->tree, name)), value, whole, reader->scope};
 }
 
 bool shell_add_setting(ShellReader *reader, Str text, uint32_t at, Span whole) {
@@ -198,6 +198,7 @@ bool shell_add_setting(ShellReader *reader, Str text, uint32_t at, Span whole) {
         .name = {at, at + (uint32_t)n},
         .value = sets ? shell_unquoted(str_slice(text, n + 1, text.n)) : (Str){0},
         .whole = whole,
+        .scope = reader->scope,
     };
     return true;
 }

@@ -30,6 +30,7 @@ typedef struct ShellVariable {
     Span name;
     Str value;  /* of VARIABLE_SET, as written, without quotes around all of it */
     Span whole; /* what goes when the setting goes; empty: that takes more than cutting it out */
+    int scope;  /* settings of one scope hold together; 0: of all of the file */
 } ShellVariable;
 
 typedef struct ShellReader {
@@ -39,6 +40,7 @@ typedef struct ShellReader {
     List(ShellCommand) commands;
     List(ShellVariable) variables;
     ptrdiff_t broken; /* texts that did not parse */
+    int scope;        /* of the settings that are added */
 } ShellReader;
 
 /* Where a line of a text stands in the source: the two are alike up to the line's end. */

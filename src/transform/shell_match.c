@@ -193,6 +193,14 @@ bool shell_match_command(Arena *arena, const ShellReader *text, const Rule *rule
     return true;
 }
 
+static bool is_read(const ShellReader *text, Str name) {
+    for (ptrdiff_t i = 0; i < text->variables.n; i++)
+        if (text->variables.v[i].use != VARIABLE_SET &&
+            str_eq(str_span(text->source, text->variables.v[i].name), name))
+            return true;
+    return false;
+}
+
 bool shell_match_variable(Arena *arena, const ShellReader *text, const Rule *rule,
                           const ShellVariable *variable, ShellMatch *match) {
     const ShellRule *shell = rule->shell;
@@ -216,15 +224,20 @@ bool shell_match_variable(Arena *arena, const ShellReader *text, const Rule *rul
                                   : (Edit){.span = variable->name, .text = shell->after[0].text};
     if (shell->goes && variable->whole.end == variable->whole.at)
         match->withheld = S("the setting is part of more than it alone");
+    else if (shell->goes && is_read(text, shell->before[0].text))
+        match->withheld = S("the file reads the variable");
     return true;
 }
 
-bool shell_test_holds(const ShellReader *text, const Test *test) {
+bool shell_test_holds(const ShellReader *text, const Test *test, const ShellVariable *setting) {
     Str name = str_trim(test->statement->text);
+    int scope = setting && setting->use == VARIABLE_SET ? setting->scope : 0;
     bool set = false;
-    for (ptrdiff_t i = 0; i < text->variables.n && !set; i++)
-        set = text->variables.v[i].use == VARIABLE_SET &&
-              str_eq(str_span(text->source, text->variables.v[i].name), name);
+    for (ptrdiff_t i = 0; i < text->variables.n && !set; i++) {
+        const ShellVariable *variable = &text->variables.v[i];
+        set = variable->use == VARIABLE_SET && (!scope || variable->scope == scope) &&
+              str_eq(str_span(text->source, variable->name), name);
+    }
     bool holds = set == (test->kind == TEST_EVER);
     return holds != test->negated;
 }

@@ -20,7 +20,8 @@ bool shell_match_command(Arena *arena, const ShellReader *text, const Rule *rule
 /* Whether it matches the place that names a variable. */
 bool shell_match_variable(Arena *arena, const ShellReader *text, const Rule *rule,
                           const ShellVariable *variable, ShellMatch *match);
-/* Whether `ever NAME` or `never NAME` holds: some place of the text sets the variable. */
-bool shell_test_holds(const ShellReader *text, const Test *test);
+/* Whether `ever NAME` or `never NAME` holds: some place of the text sets the variable. Of a setting
+ * (NULL: something else is asked about) only those of its scope count. */
+bool shell_test_holds(const ShellReader *text, const Test *test, const ShellVariable *setting);
 
 #endif

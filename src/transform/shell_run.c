@@ -42,14 +42,14 @@ static ShellReader read_text(Session *session, Str text) {
 }
 
 static const Condition *failed_condition(Session *session, const ShellReader *text,
-                                         const Rule *rule) {
+                                         const Rule *rule, const ShellVariable *variable) {
     for (ptrdiff_t i = 0; i < rule->n_conditions; i++) {
         const Condition *condition = &rule->conditions[i];
         bool holds = false;
         for (ptrdiff_t k = 0; k < condition->n && !holds; k++)
             holds = condition->tests[k].kind == TEST_FACT
                         ? version_test_holds(session->arena, session->project, &condition->tests[k])
-                        : shell_test_holds(text, &condition->tests[k]);
+                        : shell_test_holds(text, &condition->tests[k], variable);
         if (!holds)
             return condition;
     }
@@ -103,36 +103,34 @@ static void take(Session *session, const Entry *entry, ptrdiff_t index, const Ru
         *list_push(session->arena, &session->groups) = (Group){.entry = index, .match = match};
 }
 
+/* One rule at all places of the text that no rule above has taken. */
+static void run_rule(Session *session, const ShellReader *text, const Suppressions *suppressions,
+                     ptrdiff_t index, const Rule *rule, bool *taken) {
+    ptrdiff_t n;
+    const Entry *entry = &registry_entries(session->engine->registry, &n)[index];
+    for (ptrdiff_t i = 0; i < text->commands.n + text->variables.n; i++) {
+        ShellMatch match;
+        ptrdiff_t k = i - text->commands.n;
+        const ShellVariable *variable = k < 0 ? NULL : &text->variables.v[k];
+        if (taken[i] || failed_condition(session, text, rule, variable))
+            continue;
+        taken[i] = variable ? shell_match_variable(session->arena, text, rule, variable, &match)
+                            : shell_match_command(session->arena, text, rule, &text->commands.v[i],
+                                                  &match);
+        if (taken[i] && !is_kept_out(session, suppressions, entry->name, match.site))
+            take(session, entry, index, rule, match);
+    }
+}
+
 static void run_entry(Session *session, const ShellReader *text, const Suppressions *suppressions,
                       ptrdiff_t index) {
     ptrdiff_t n;
     const Entry *entry = &registry_entries(session->engine->registry, &n)[index];
     const Transform *transform = registry_transform(session->engine->registry, index);
-    bool *commands = new (session->arena, bool, text->commands.n + 1);
-    bool *variables = new (session->arena, bool, text->variables.n + 1);
-    for (ptrdiff_t r = 0; r < transform->n_rules; r++) {
-        const Rule *rule = &transform->rules[r];
-        ShellMatch match;
-        if (!rule->shell || !is_permitted(session, entry, rule, NULL) ||
-            failed_condition(session, text, rule))
-            continue;
-        for (ptrdiff_t i = 0; i < text->commands.n; i++) {
-            if (commands[i] ||
-                !shell_match_command(session->arena, text, rule, &text->commands.v[i], &match))
-                continue;
-            commands[i] = true;
-            if (!is_kept_out(session, suppressions, entry->name, match.site))
-                take(session, entry, index, rule, match);
-        }
-        for (ptrdiff_t i = 0; i < text->variables.n; i++) {
-            if (variables[i] ||
-                !shell_match_variable(session->arena, text, rule, &text->variables.v[i], &match))
-                continue;
-            variables[i] = true;
-            if (!is_kept_out(session, suppressions, entry->name, match.site))
-                take(session, entry, index, rule, match);
-        }
-    }
+    bool *taken = new (session->arena, bool, text->commands.n + text->variables.n);
+    for (ptrdiff_t r = 0; r < transform->n_rules; r++)
+        if (transform->rules[r].shell && is_permitted(session, entry, &transform->rules[r], NULL))
+            run_rule(session, text, suppressions, index, &transform->rules[r], taken);
 }
 
 // ----------------------------------------------------------------------------------------- editing
@@ -280,14 +278,15 @@ Outcome *outcome_join(Arena *arena, const Outcome *first, const Outcome *second)
 // -------------------------------------------------------------------------------------- explaining
 
 static void explain_match(Session *session, const ShellReader *text, Buf *out, const Entry *entry,
-                          const Rule *rule, const ShellMatch *match) {
+                          const Rule *rule, const ShellVariable *variable,
+                          const ShellMatch *match) {
     Str line, rest, why;
     str_cut(str_span(text->source, match->site), '\n', &line, &rest);
     buf_format(out, "%.*s:%u:%u: rule of line %u at `%.*s%s`\n", STR_ARG(session->source->path),
                source_line(session->source, match->site.at),
                source_column(session->source, match->site.at), rule->line, STR_ARG(line),
                rest.n ? " …" : "");
-    const Condition *condition = failed_condition(session, text, rule);
+    const Condition *condition = failed_condition(session, text, rule, variable);
     if (condition)
         buf_format(out, "    line %u: when %.*s: no\n", condition->line, STR_ARG(condition->text));
     else if (!is_permitted(session, entry, rule, &why))
@@ -317,7 +316,8 @@ Str shell_explain(const Engine *engine, Parser *parser, Arena *arena, const Sour
                       : shell_match_variable(arena, &text, rule, &text.variables.v[k], &match);
             Span lines = matches ? original_lines(session, match.site) : (Span){0};
             if (matches && lines.at <= line && line <= lines.end)
-                explain_match(session, &text, &out, entry, rule, &match);
+                explain_match(session, &text, &out, entry, rule,
+                              k < 0 ? NULL : &text.variables.v[k], &match);
         }
     }
     return buf_str(&out);
