@@ -7,7 +7,8 @@ or a folder CASE/ (a small project, for files with names of their own). Beside i
     CASE.all.diff   the diff of all transforms together, where that is another one
     CASE.notes      the exact notes that the transform alone prints, where it prints any
 A case named keep_… has no CASE.diff: the transform alone must leave it as it is. A first line
-`# hffix: --target transformers=4.57` gives a case its options (in a folder: the first line of a file OPTIONS).
+`# hffix: --target transformers=4.57` gives a case its options (in a folder: the first line of a file OPTIONS). The hub's
+cache is that of the case, hf_home/hub, or empty.
 
 Every case is run alone and with all transforms. Each time the diff is compared, `git apply` of it must give byte for
 byte what --write gives (of notebooks that of --raw-diff), what parsed before must parse after (Python, and scripts for
@@ -20,6 +21,7 @@ a case nor the expectation of one, and a transform without cases that change (or
 import argparse
 import ast
 import json
+import os
 import re
 import shlex
 import shutil
@@ -31,6 +33,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
+# A hub's cache counts only where a case brings one, as hf_home/hub.
+ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith(("HF_", "HUGGINGFACE_"))} | {"HF_HOME": "hf_home"}
 NOT_TRANSFORMS = {"demo", "models", "verify"}
 SUFFIXES = (".py", ".pyi", ".pyw", ".ipynb", ".md", ".mdx", ".rst", ".sh", ".yml")
 EXPECTATION = re.compile(r"\.(all\.diff|diff|notes)$")
@@ -69,7 +73,7 @@ class Case:
 
 
 def run(command, folder, **kwargs):
-    return subprocess.run(command, cwd=folder, capture_output=True, timeout=120, **kwargs)
+    return subprocess.run(command, cwd=folder, capture_output=True, timeout=120, env=ENVIRONMENT, **kwargs)
 
 
 def snapshot(folder):

@@ -123,8 +123,8 @@ static void wrong_keys(void) {
     CHECK_STR(
         errors_of("pyproject.toml", "[project]\nname = 'hffix-user'\n[tool.hffix.a]\nb = 1\n"),
         S("3:13 1 [tool.hffix] has no key 'a'; there are select, ignore, apply, transforms, "
-          "docs, exclude, device, gpu-memory, device-map-above, batch-size, max-new-tokens, "
-          "required-version, per-path, targets, wrappers\n"));
+          "docs, hub-cache, preview, exclude, device, gpu-memory, device-map-above, batch-size, "
+          "max-new-tokens, required-version, per-path, targets, wrappers\n"));
     end();
 }
 

@@ -20,6 +20,7 @@
 #include "cli/migration.h"
 #include "cli/undo.h"
 #include "document/document.h"
+#include "facts/checkpoints.h"
 #include "transform/shell_run.h"
 
 enum { PROGRESS_AFTER_MS = 1000, PROGRESS_EVERY_MS = 100 };
@@ -594,12 +595,15 @@ ExitStatus command_fix(Program *program) {
     run.projects =
         projects_open(program->arena, options->targets, options->n_targets, options->settings);
     projects_use(run.projects, settings);
+    Checkpoints *checkpoints = checkpoints_open(program->arena);
+    projects_use_checkpoints(run.projects, checkpoints);
     run.rulesets = rulesets_open(program);
     ExitStatus status =
         jobs_list(program, settings, run.rulesets, &run.jobs) ? do_jobs(&run) : EXIT_TROUBLE;
     tell_diagnostics(program);
     rulesets_close(run.rulesets);
     projects_close(run.projects);
+    checkpoints_close(checkpoints);
     settings_close(settings);
     arena_close(&run.pool_arena);
     return status;

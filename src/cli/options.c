@@ -28,6 +28,8 @@ typedef enum OptionId {
     OPTION_SET,
     OPTION_SINCE,
     OPTION_DOCS,
+    OPTION_NO_HUB_CACHE,
+    OPTION_PREVIEW,
     OPTION_STDIN_FILENAME,
     OPTION_NO_IGNORE,
     OPTION_FORCE_EXCLUDE,
@@ -63,11 +65,13 @@ static const Option table[] = {
      "Which transforms"},
     {OPTION_IGNORE, 0, "ignore", "NAME,...", "all but these", NULL},
     {OPTION_SAFE, 0, "safe", NULL, "only those that keep what the code does", NULL},
+    {OPTION_PREVIEW, 0, "preview", NULL, "also those under trial", NULL},
     {OPTION_APPLY, 0, "apply", "NAME,...", "edit where this one only advises", NULL},
     {OPTION_PATCH, 0, "patch", "FILE", "a transform of your own", NULL},
     {OPTION_TARGET, 0, "target", "NAME=VERSION", "as if the project pinned: transformers=4.57",
      NULL},
     {OPTION_SET, 0, "set", "NAME=NUMBER", "their numbers: gpu-memory=24GiB, batch-size=4", NULL},
+    {OPTION_NO_HUB_CACHE, 0, "no-hub-cache", NULL, "without what the hub's cache knows", NULL},
     {OPTION_SINCE, 0, "changed-since", "REF", "only on lines changed since that commit",
      "Which files"},
     {OPTION_DOCS, 0, "docs", NULL, "also Python in Markdown and reStructuredText", NULL},
@@ -325,6 +329,14 @@ static bool apply(Reader *reader, const Option *option, Str value) {
         return true;
     case OPTION_DOCS:
         options->docs = true;
+        return true;
+    case OPTION_NO_HUB_CACHE:
+        options->said.hub_cache = false;
+        options->said.places[SETTING_HUB_CACHE].file = &settings_command_line;
+        return true;
+    case OPTION_PREVIEW:
+        options->said.preview = true;
+        options->said.places[SETTING_PREVIEW].file = &settings_command_line;
         return true;
     case OPTION_STDIN_FILENAME:
         options->stdin_filename = value;

@@ -101,6 +101,10 @@ static void print_setting(const Page *page, const UserSettings *config, Setting 
         buf_format(&line, "%.9g", *number);
     else if (setting == SETTING_DOCS)
         buf_add(&line, config->docs ? S("true") : S("false"));
+    else if (setting == SETTING_HUB_CACHE)
+        buf_add(&line, config->hub_cache ? S("true") : S("false"));
+    else if (setting == SETTING_PREVIEW)
+        buf_add(&line, config->preview ? S("true") : S("false"));
     else if (setting == SETTING_DEVICE)
         buf_add(&line, config->hardware == HARDWARE_GPU ? S("\"gpu\"") : S("\"cpu\""));
     else

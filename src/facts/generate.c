@@ -1,4 +1,5 @@
 /* Calls of generate: whether a length is told, there or elsewhere. */
+#include "facts/checkpoints.h"
 #include "facts/words.h"
 
 static const char *const length_names[] = {"max_new_tokens",    "max_length",
@@ -148,6 +149,10 @@ static Answer no_sampling_of(const FactContext *context, Node origin) {
     Node named = load && is_load(context, load) ? load_id(context, load) : 0;
     if (!named || !value_string(context->module, named, &id) || id.is_default)
         return answer_unknown("the model's id is not known");
+    const Checkpoint *files = checkpoint_of(context, id.text);
+    if (files)
+        return files->files.samples ? answer_no("its generation config samples")
+                                    : answer_yes("its generation config does not sample");
     return glob_any(id.text, ids, COUNT(ids))
                ? answer_yes("its generation config does not sample")
                : answer_unknown("what its generation config says is not known");

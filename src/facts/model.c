@@ -3,7 +3,9 @@
  * Names are conventions, read as people read them: "Llama-3.1-70B-Instruct" has 70 billion
  * parameters, "Qwen3-30B-A3B" has 30 (three of them active), "bloomz-7b1" has 7.1. A number that
  * could mean something else (tokens, bits, a version) is not read. A path of the local disk is
- * never judged by its name, because a file there says more. */
+ * never judged by its name, because a file there says more; that file is asked first, of a
+ * checkpoint in the hub's cache as well (checkpoints.h). */
+#include "facts/checkpoints.h"
 #include "facts/words.h"
 #include "python/cache.h"
 
@@ -160,9 +162,7 @@ static double size_of_id(Str id) {
     return 0;
 }
 
-/* The string that an argument of a word is: the id itself, or the id that a load or a name that
- * holds one was loaded from. */
-static bool id_of(const FactContext *context, FactArg arg, StringValue *value) {
+bool id_of(const FactContext *context, FactArg arg, StringValue *value) {
     if (!arg.node) {
         *value = (StringValue){.text = arg.text};
         return arg.text.n > 0;
@@ -184,6 +184,11 @@ ASK(ask_billions) {
         return answer_unknown("the model's id is not known");
     if (id.is_default)
         return answer_unknown("the id is only a default; another may come");
+    const Checkpoint *files = checkpoint_of(context, id.text);
+    if (files && files->files.billions > 0)
+        return (Answer){.tri = TRI_YES,
+                        .number = files->files.billions,
+                        .why = "billions of parameters by the checkpoint's files"};
     char buffer[ID_MAX];
     if (may_be_local(lower_id(id.text, buffer)))
         return answer_unknown("the size of a local checkpoint is in its own files");
@@ -209,9 +214,24 @@ ASK(ask_quantized_checkpoint) {
     if (glob_any(name, quantized_rows, COUNT(quantized_rows)) ||
         glob_any(short_name(name), quantized_rows, COUNT(quantized_rows)))
         return answer_yes("the id names a quantization");
+    const Checkpoint *files = id.is_default ? NULL : checkpoint_of(context, id.text);
+    if (files)
+        return files->files.quantized.n ? answer_yes("its config.json names a quantization")
+                                        : answer_no("its config.json names no quantization");
     if (id.is_default || may_be_local(name))
         return answer_unknown("the checkpoint is not known from the file");
     return answer_no("the id names no quantization");
+}
+
+ASK(ask_ships_float16) {
+    (void)n;
+    StringValue id;
+    bool known = id_of(context, args[0], &id) && !id.is_default;
+    const Checkpoint *files = known ? checkpoint_of(context, id.text) : NULL;
+    if (files &&
+        (str_eq(files->files.dtype, S("float16")) || str_eq(files->files.dtype, S("half"))))
+        return answer_yes("its config.json names float16");
+    return answer_no("no config.json that is at hand names float16");
 }
 
 ASK(ask_ships_generation_length) {
@@ -219,6 +239,10 @@ ASK(ask_ships_generation_length) {
     StringValue id;
     if (!id_of(context, args[0], &id))
         return answer_unknown("the model's id is not known");
+    const Checkpoint *files = id.is_default ? NULL : checkpoint_of(context, id.text);
+    if (files)
+        return files->files.length ? answer_yes("its files give a generation length")
+                                   : answer_no("its files give no generation length");
     char buffer[ID_MAX];
     Str name = lower_id(id.text, buffer);
     if (glob_any(name, length_rows, COUNT(length_rows)))
@@ -243,11 +267,12 @@ Family family_of_id(Str id) {
     return id.n && !is_local_path(id) ? family_named(lower_id(id, buffer)) : FAMILY_UNKNOWN;
 }
 
-Family family_of_class(Str class_name, Str id) {
+/* `known`: the family of the id, as far as it is known. */
+static Family family_by_class(Str class_name, Family known) {
     char buffer[ID_MAX];
     Str name = last_part(class_name);
     bool automatic = str_starts(name, S("Auto"));
-    Family named = automatic ? family_of_id(id) : family_named(lower_id(name, buffer));
+    Family named = automatic ? known : family_named(lower_id(name, buffer));
     if (str_ends(name, S("ForSeq2SeqLM")))
         return FAMILY_ENCODER_DECODER;
     if (str_ends(name, S("ForMaskedLM")))
@@ -257,7 +282,24 @@ Family family_of_class(Str class_name, Str id) {
     /* T5's and its like; a decoder's name there is a part of a model that also sees or hears. */
     if (str_ends(name, S("ForConditionalGeneration")) && named == FAMILY_DECODER)
         return FAMILY_UNKNOWN;
-    return named != FAMILY_UNKNOWN || automatic ? named : family_of_id(id);
+    return named != FAMILY_UNKNOWN || automatic ? named : known;
+}
+
+Family family_of_class(Str class_name, Str id) {
+    return family_by_class(class_name, family_of_id(id));
+}
+
+/* By what the checkpoint's own config.json says; FAMILY_UNKNOWN: nothing. */
+static Family family_of_files(const FactContext *context, Str id) {
+    char buffer[ID_MAX];
+    const Checkpoint *files = checkpoint_of(context, id);
+    if (!files)
+        return FAMILY_UNKNOWN;
+    if (files->files.encoder_decoder)
+        return FAMILY_ENCODER_DECODER;
+    Family family = family_by_class(files->files.architecture, FAMILY_UNKNOWN);
+    return family != FAMILY_UNKNOWN ? family
+                                    : family_named(lower_id(files->files.model_type, buffer));
 }
 
 Family family_of_load(const FactContext *context, Node load) {
@@ -270,7 +312,8 @@ Family family_of_load(const FactContext *context, Node load) {
         return FAMILY_DECODER;
     if (!str_starts(name, S("transformers.")) && !str_starts(name, S("peft.")))
         return FAMILY_UNKNOWN;
-    return family_of_class(name, id.text);
+    Family known = family_of_files(context, id.text);
+    return family_by_class(name, known != FAMILY_UNKNOWN ? known : family_of_id(id.text));
 }
 
 bool same_checkpoint(const FactContext *context, Node load, Node other) {

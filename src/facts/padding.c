@@ -2,6 +2,7 @@
  *
  * "One text" and "many texts" are told apart by how the input is written; a name that nothing in
  * the file explains is neither. */
+#include "facts/checkpoints.h"
 #include "facts/words.h"
 
 typedef enum Count { COUNT_UNKNOWN, COUNT_ONE, COUNT_LIST, COUNT_MANY } Count;
@@ -274,6 +275,12 @@ ASK(ask_max_length_known) {
         return answer_unknown("where the tokenizer is loaded is not known");
     if (argument(context, load, S("model_max_length"), NULL))
         return answer_yes("the tokenizer's load gives a maximum");
+    StringValue id;
+    Node named = load_id(context, load);
+    bool known = named && value_string(context->module, named, &id) && !id.is_default;
+    const Checkpoint *files = known ? checkpoint_of(context, id.text) : NULL;
+    if (files && files->files.longest > 0)
+        return answer_yes("the tokenizer's own files give a maximum");
     Family family = family_of_load(context, load);
     return family == FAMILY_ENCODER || family == FAMILY_ENCODER_DECODER
                ? answer_yes("a tokenizer of its family has a maximum")

@@ -42,6 +42,10 @@ bool is_torch_module(const FactContext *context, Node class_definition);
 
 /* ---- calls ---- */
 
+/* The string that an argument of a word is: the id itself, or the id that a load, or a name that
+ * holds one, was loaded from. */
+bool id_of(const FactContext *context, FactArg arg, StringValue *value);
+
 bool is_load(const FactContext *context, Node call); /* from_pretrained or transformers.pipeline */
 Node load_id(const FactContext *context, Node call); /* the argument that names the checkpoint */
 /* Argument of that name; `opaque` (may be NULL) is set when a splat may hide one. Splats of what a

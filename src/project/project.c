@@ -228,6 +228,7 @@ static const Project *with_settings(Projects *projects, const Project *project,
     own->config = config;
     own->settings = config->settings;
     own->hardware = config->hardware;
+    own->hub_cache = config->hub_cache;
     own->wrappers = config->wrapping;
     own->n_wrappers = config->wrappers.n;
     if (config->targets.n)
@@ -338,6 +339,7 @@ Projects *projects_open(Arena *arena, const Target *overrides, ptrdiff_t n, Sett
                                .n_targets = n,
                                .settings = settings,
                                .launches = launches_open(arena),
+                               .hub_cache = true,
                                .line_length = formatter_default.line_length,
                                .magic_trailing_comma = formatter_default.magic_trailing_comma,
                                .quote = formatter_default.quote};
@@ -346,6 +348,10 @@ Projects *projects_open(Arena *arena, const Target *overrides, ptrdiff_t n, Sett
 
 void projects_use(Projects *projects, SettingsFiles *settings) {
     projects->settings = settings;
+}
+
+void projects_use_checkpoints(Projects *projects, Checkpoints *checkpoints) {
+    projects->base.checkpoints = checkpoints;
 }
 
 const Project *project_of(Projects *projects, Str path) {

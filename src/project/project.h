@@ -20,6 +20,7 @@ extern const Settings settings_default;
 bool settings_number(const Settings *settings, Str name, double *number); /* "device-map-above" */
 
 typedef struct Launches Launches;
+typedef struct Checkpoints Checkpoints;
 
 typedef struct Target {
     Str library; /* normalized distribution name: "transformers", "huggingface-hub" */
@@ -47,6 +48,8 @@ typedef struct Project {
     int line_length; /* 88 unless [tool.ruff] / [tool.black] (line-length), or setup.cfg, say
                         otherwise */
     bool magic_trailing_comma; /* false under skip-magic-trailing-comma */
+    Checkpoints *checkpoints;  /* of the run (facts/checkpoints.h); NULL: none is looked for */
+    bool hub_cache;            /* those in the hub's cache count too */
     Launches *launches;        /* of the run (launches.h); NULL: nothing is known to be launched */
     char quote; /* quote-style of ruff format: '"' unless "single"; black -S keeps '"' */
 } Project;
@@ -58,6 +61,8 @@ typedef struct Projects Projects;           /* all that this run has read */
 Projects *projects_open(Arena *arena, const Target *overrides, ptrdiff_t n, Settings settings);
 /* Has `[tool.hffix]` and hffix.toml read, under what `settings` was opened with. */
 void projects_use(Projects *projects, SettingsFiles *settings);
+/* Has checkpoints on this machine looked at. Before project_of(). */
+void projects_use_checkpoints(Projects *projects, Checkpoints *checkpoints);
 /* The project of a file, by its path ("-" and paths without files: the working directory's).
  * Thread-safe; never NULL. A declaration that can't be read adds a warning once, and counts as
  * absent. */

@@ -8,7 +8,7 @@
 #define DEFAULTS {.device_map_above = 7, .gpu_memory = 80, .batch_size = 8, .max_new_tokens = 256}
 
 const Settings settings_default = DEFAULTS;
-const UserSettings config_default = {.settings = DEFAULTS};
+const UserSettings config_default = {.settings = DEFAULTS, .hub_cache = true};
 
 const SettingsFile settings_command_line = {.path = {"command line", 12}};
 
@@ -35,6 +35,8 @@ Str setting_name(Setting setting) {
                                         [SETTING_APPLY] = "apply",
                                         [SETTING_TRANSFORMS] = "transforms",
                                         [SETTING_DOCS] = "docs",
+                                        [SETTING_HUB_CACHE] = "hub-cache",
+                                        [SETTING_PREVIEW] = "preview",
                                         [SETTING_EXCLUDE] = "exclude",
                                         [SETTING_DEVICE] = "device",
                                         [SETTING_GPU_MEMORY] = "gpu-memory",
@@ -127,6 +129,10 @@ void config_lay_over(Arena *arena, UserSettings *config, const UserSettings *ove
     add_words(arena, &config->apply, &over->apply);
     if (over->docs)
         config->docs = true;
+    if (!over->hub_cache)
+        config->hub_cache = false;
+    if (over->preview)
+        config->preview = true;
     for (int i = 0; i < SETTING_COUNT; i++) {
         double *number = setting_number(config, (Setting)i);
         if (!over->places[i].file)

@@ -31,6 +31,8 @@ typedef enum Setting {
     SETTING_APPLY,
     SETTING_TRANSFORMS,
     SETTING_DOCS,
+    SETTING_HUB_CACHE,
+    SETTING_PREVIEW,
     SETTING_EXCLUDE,
     SETTING_DEVICE,
     SETTING_GPU_MEMORY,
@@ -76,6 +78,8 @@ typedef struct UserSettings {
     Settings settings;
     Hardware hardware;
     bool docs;
+    bool hub_cache; /* checkpoints in the hub's cache are evidence */
+    bool preview;   /* transforms with `preview:` run */
     SettingWords select, ignore, apply, transforms, exclude;
     IgnoreRules excluded; /* `exclude`, read as a .gitignore in the folder of its file */
     List(PathSettings) per_path;

@@ -307,6 +307,12 @@ static void read_setting(Reader *reader, Setting setting, Value value) {
     case SETTING_DOCS:
         read_bool(reader, value, &config->docs);
         return;
+    case SETTING_HUB_CACHE:
+        read_bool(reader, value, &config->hub_cache);
+        return;
+    case SETTING_PREVIEW:
+        read_bool(reader, value, &config->preview);
+        return;
     case SETTING_EXCLUDE:
         read_exclude(reader, value);
         return;
