@@ -16,13 +16,36 @@ static Document *read(const char *path, Str bytes) {
     return document;
 }
 
-/* The blocks' texts, each with `|` behind it. */
-static Str blocks(const char *path, const char *bytes) {
+/* The texts of Python's blocks, or of shell's and of prose, each with `|` behind it. */
+static Str blocks_of(const char *path, const char *bytes, bool python) {
     const Document *document = read(path, str_from(bytes));
     Buf out = {.arena = &arena};
     for (ptrdiff_t i = 0; i < document->n; i++)
-        buf_format(&out, "%.*s|", STR_ARG(document->pieces[i]->text));
+        if (document->holds[i].python == python)
+            buf_format(&out, "%.*s|", STR_ARG(document->pieces[i]->text));
     return buf_str(&out);
+}
+
+static Str blocks(const char *path, const char *bytes) {
+    return blocks_of(path, bytes, true);
+}
+
+/* What is found in them: the commands' programs. */
+static Str programs(const char *path, const char *bytes) {
+    const Document *document = read(path, str_from(bytes));
+    Buf out = {.arena = &arena};
+    for (ptrdiff_t i = 0; i < document->n; i++) {
+        ShellReader reader = {
+            .arena = &arena, .parser = parser_open(), .source = document->pieces[i]->text};
+        if (document->holds[i].cut)
+            document->holds[i].cut(&reader);
+        parser_close(reader.parser);
+        for (ptrdiff_t k = 0; k < reader.commands.n; k++) {
+            const ShellCommand *command = &reader.commands.v[k];
+            buf_format(&out, "%.*s ", STR_ARG(command->words[command->program].text));
+        }
+    }
+    return str_trim(buf_str(&out));
 }
 
 static Str replaced(Str text, const char *from, const char *to) {
@@ -142,6 +165,29 @@ static void test_no_rst(void) {
         CHECK_STR(rst(pages[i]), S(""));
 }
 
+static void test_shell_blocks(void) {
+    CHECK_STR(blocks_of("a.md", "x\n```bash\na b\n```\n```\nc\n```\n~~~sh\nd\n~~~\n", false),
+              S("a b\n|d\n|"));
+    CHECK_STR(programs("a.md", "```bash\na b\nc <your token> | d\n```\n"), S("a c d"));
+    CHECK_STR(programs("a.md", "```console\n$ a b \\\n  c\nout put\n$ d\n```\n"), S("a d"));
+    CHECK_STR(programs("a.md", "```sh\na (\nb c\n```\n"), S("b"));
+    CHECK_STR(programs("a.md", "```text\na\n```\n```yaml\nrun: a\n```\n"), S(""));
+    CHECK_STR(programs("a.rst", ".. code-block:: console\n\n   $ a b\n   c\n"), S("a"));
+    CHECK_STR(programs("a.rst", "So::\n\n   $ a b\n"), S(""));
+    CHECK_STR(
+        edited("a.md", "1. x `a`\n\n   ```bash\n   a \\\n     b\n   ```\n   `a`\n", "a", "cd"),
+        S("1. x `cd`\n\n   ```bash\n   cd \\\n     b\n   ```\n   `cd`\n"));
+}
+
+static void test_inline_code(void) {
+    CHECK_STR(programs("a.md", "Run `a b` or ``c `d` ``; not e.\n| `f` |\n"), S("a c d f"));
+    CHECK_STR(programs("a.md", "```python\nx\n```\nRun `a`.\n```bash\nb\n```\nRun `c`."),
+              S("a b c"));
+    CHECK_STR(programs("a.md", "`a` is deprecated\nuse `b` Instead\n    `c`\n`d\n"), S(""));
+    CHECK_STR(programs("CHANGELOG.md", "Run `a`\n"), S(""));
+    CHECK_STR(programs("a.rst", "Run ``a``\n"), S(""));
+}
+
 static void test_places(void) {
     Str bytes = S("x\n```py\na\nb\n```\n> ```py\n> c\n> ```\n");
     const Document *document = read("a.md", bytes);
@@ -181,4 +227,4 @@ static void test_kinds(void) {
 }
 
 UNIT_MAIN(test_fences, test_no_fences, test_containers, test_new_text, test_rst, test_no_rst,
-          test_places, test_kinds)
+          test_shell_blocks, test_inline_code, test_places, test_kinds)

@@ -30,7 +30,7 @@ static bool strip(Str line, Str prefix, Buf *out) {
     return true;
 }
 
-void blocks_add(Blocks *blocks, Span bytes, uint32_t line, Str prefix) {
+void blocks_add(Blocks *blocks, Span bytes, uint32_t line, Str prefix, ShellCut *cut) {
     Str raw = str_span(blocks->bytes, bytes);
     TextLines lines = lines_of(blocks->arena, raw);
     Buf text = {.arena = blocks->arena};
@@ -38,14 +38,14 @@ void blocks_add(Blocks *blocks, Span bytes, uint32_t line, Str prefix) {
         ptrdiff_t from = text.n;
         if (!strip(lines.v[i], prefix, &text))
             return;
-        if (str_starts(str_trim(str_slice(buf_str(&text), from, text.n)), S(">>>")))
+        if (!cut && str_starts(str_trim(str_slice(buf_str(&text), from, text.n)), S(">>>")))
             return;
     }
     if (!str_trim(buf_str(&text)).n)
         return;
     Source *piece = piece_source(blocks->arena, blocks->path, buf_str(&text));
     if (piece)
-        *list_push(blocks->arena, &blocks->list) = (Block){bytes, line, prefix, piece};
+        *list_push(blocks->arena, &blocks->list) = (Block){bytes, line, prefix, piece, cut};
 }
 
 static void render(const Blocks *blocks, const Block *block, Str text, Buf *out) {

@@ -162,9 +162,11 @@ static void read_shell(Document *document, Arena *arena) {
 
 static void tell_pieces(Document *document, Arena *arena) {
     document->holds = new (arena, DocumentPiece, document->n + 1);
-    for (ptrdiff_t i = 0; i < document->n; i++)
+    for (ptrdiff_t i = 0; i < document->n; i++) {
+        ShellCut *cut = document->blocks ? document->blocks->list.v[i].cut : NULL;
         if (!document_is_one_piece(document->path, document->bytes, &document->holds[i]))
-            document->holds[i] = (DocumentPiece){.python = true};
+            document->holds[i] = (DocumentPiece){.python = !cut, .cut = cut};
+    }
 }
 
 static bool read_notebook(Document *document, Arena *arena, Diagnostics *diagnostics) {

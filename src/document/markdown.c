@@ -4,6 +4,8 @@
  * the prefix and the block is left alone. */
 #include "document/markdown.h"
 
+#include "document/page_shell.h"
+
 typedef struct Fence {
     char mark; /* '`' or '~' */
     ptrdiff_t n;
@@ -44,14 +46,29 @@ static Str take_word(Str *info) {
 }
 
 /* "python", "py title=x", "{.python .numberLines}", "{code-cell} ipython3" */
-static bool info_names_python(Str info) {
+static Str language_of(Str info) {
     static const Str directives[] = {S("code-block"), S("code-cell"), S("code"), S("sourcecode")};
     bool braced = str_starts(info, S("{"));
     Str word = take_word(&info);
     for (ptrdiff_t i = 0; braced && i < COUNT(directives); i++)
         if (str_eq(word, directives[i]))
             word = take_word(&info);
-    return markdown_names_python(word);
+    return word;
+}
+
+/* What stands between fences is Python, shell text or neither. */
+static void add_block(Blocks *blocks, const Fence *fence, Span bytes, uint32_t line) {
+    Str language = language_of(fence->info);
+    ShellCut *cut = page_cut_of(language);
+    if (bytes.end > bytes.at && (cut || markdown_names_python(language)))
+        blocks_add(blocks, bytes, line, fence->prefix, cut);
+}
+
+/* Lines outside of fences may have code between backticks. */
+static void add_prose(Blocks *blocks, Span bytes, uint32_t line) {
+    if (bytes.end > bytes.at && !page_is_history(blocks->path) &&
+        str_find_byte(str_span(blocks->bytes, bytes), '`') >= 0)
+        blocks_add(blocks, bytes, line, (Str){0}, page_inline_cut);
 }
 
 /* Length of a list item's marker at the start of the text, without the blank behind it. */
@@ -115,7 +132,7 @@ void markdown_find(Blocks *blocks) {
     Str bytes = blocks->bytes;
     Fence fence = {0};
     bool open = false;
-    uint32_t line_number = 0, first_line = 0;
+    uint32_t line_number = 0, first_line = 1;
     ptrdiff_t begin = 0;
     for (ptrdiff_t at = 0, next; at < bytes.n; at = next) {
         ptrdiff_t end = str_find_byte(str_slice(bytes, at, bytes.n), '\n');
@@ -123,14 +140,19 @@ void markdown_find(Blocks *blocks) {
         Str line = str_slice(bytes, at, next);
         line_number++;
         Inside place = open ? inside(&fence, line) : OUTSIDE;
-        if (place == CLOSES && info_names_python(fence.info) && at > begin)
-            blocks_add(blocks, (Span){(uint32_t)begin, (uint32_t)at}, first_line, fence.prefix);
-        if (place == OUTSIDE) {
-            open = opens(blocks->arena, line, &fence);
-            begin = next;
-            first_line = line_number + 1;
-        } else {
-            open = place == INSIDE;
+        bool was_open = open;
+        Span lines = {(uint32_t)begin, (uint32_t)at};
+        if (place == CLOSES)
+            add_block(blocks, &fence, lines, first_line);
+        open = place == INSIDE || (place == OUTSIDE && opens(blocks->arena, line, &fence));
+        bool opened = open && place == OUTSIDE;
+        if (opened && !was_open)
+            add_prose(blocks, lines, first_line);
+        if (opened || place == CLOSES || (was_open && !open)) {
+            begin = place == OUTSIDE && !open ? at : next;
+            first_line = place == OUTSIDE && !open ? line_number : line_number + 1;
         }
     }
+    if (!open)
+        add_prose(blocks, (Span){(uint32_t)begin, (uint32_t)bytes.n}, first_line);
 }

@@ -4,6 +4,7 @@
 #include "document/rst.h"
 
 #include "document/markdown.h"
+#include "document/page_shell.h"
 
 typedef struct Reader {
     Blocks *blocks;
@@ -25,10 +26,11 @@ static Str indentation(Str line) {
     return str_slice(line, 0, n);
 }
 
-/* Whether a line announces a block that may be Python. */
-static bool announces(Str line, bool *directive) {
+/* Whether a line announces a block that may be Python, or is shell text. */
+static bool announces(Str line, bool *directive, ShellCut **cut) {
     static const Str names[] = {S("code-block"), S("code"), S("sourcecode"), S("testcode")};
     line = str_trim(line);
+    *cut = NULL;
     *directive = str_starts(line, S(".. "));
     if (!*directive)
         return str_ends(line, S("::"));
@@ -36,8 +38,10 @@ static bool announces(Str line, bool *directive) {
     ptrdiff_t end = str_find(line, S("::"));
     Str language = end < 0 ? line : str_trim(str_slice(line, end + 2, line.n));
     for (ptrdiff_t i = 0; end > 0 && i < COUNT(names); i++)
-        if (str_eq(str_slice(line, 0, end), names[i]))
-            return !language.n || markdown_names_python(language);
+        if (str_eq(str_slice(line, 0, end), names[i])) {
+            *cut = page_cut_of(language);
+            return !language.n || *cut || markdown_names_python(language);
+        }
     return false;
 }
 
@@ -53,7 +57,7 @@ static bool more(const Reader *reader) {
 }
 
 /* Reads the block below a line of that indentation, if there is one. */
-static void read_block(Reader *reader, ptrdiff_t outer, bool directive) {
+static void read_block(Reader *reader, ptrdiff_t outer, bool directive, ShellCut *cut) {
     while (directive && more(reader)) {
         Str line = line_at(reader, reader->at);
         if (indentation(line).n <= outer || !str_starts(str_trim(line), S(":")))
@@ -78,15 +82,16 @@ static void read_block(Reader *reader, ptrdiff_t outer, bool directive) {
         next_line(reader);
         end = blank ? end : reader->at;
     }
-    blocks_add(reader->blocks, (Span){(uint32_t)begin, (uint32_t)end}, first_line, prefix);
+    blocks_add(reader->blocks, (Span){(uint32_t)begin, (uint32_t)end}, first_line, prefix, cut);
 }
 
 void rst_find(Blocks *blocks) {
     Reader reader = {.blocks = blocks};
     while (more(&reader)) {
         bool directive;
+        ShellCut *cut;
         Str line = next_line(&reader);
-        if (announces(line, &directive))
-            read_block(&reader, indentation(line).n, directive);
+        if (announces(line, &directive, &cut))
+            read_block(&reader, indentation(line).n, directive, cut);
     }
 }
