@@ -3,6 +3,7 @@
 #   fixtures.AREA.NAME    a transform against its cases in fixtures/AREA/NAME
 #   cli                   the command from outside: exit statuses, streams, writing, git, terminals
 #   fixtures.complete     every transform has fixtures, and no fixture is astray
+#   verify.NAME           --verify on the script fixtures/verify/NAME.py
 #   check.models          the native check against the ids, tokens, logits and hashes of fixtures/models
 #   check.command         hffix --check-model from outside
 #   check.cases           the same of a folder that HFFIX_CHECK_CASES names
@@ -67,6 +68,16 @@ add_test(NAME check.command
     COMMAND "${HFFIX_PYTHON}" tests/run_check.py "$<TARGET_FILE:hffix>"
     WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
 set_tests_properties(check.command PROPERTIES TIMEOUT 300)
+
+# Verdicts on scripts, from the call site on: a test for each.
+file(GLOB cases CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/fixtures/verify/*.py")
+foreach(case IN LISTS cases)
+    cmake_path(GET case STEM name)
+    add_test(NAME verify.${name}
+        COMMAND "${HFFIX_PYTHON}" tests/run_verify.py --hffix "$<TARGET_FILE:hffix>" "${name}"
+        WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+    set_tests_properties(verify.${name} PROPERTIES TIMEOUT 120)
+endforeach()
 
 # More of them, where a folder is given.
 set(HFFIX_CHECK_CASES "$ENV{HFFIX_CHECK_CASES}" CACHE PATH "Checkpoints with golden.json, for the native check")

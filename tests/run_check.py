@@ -99,7 +99,7 @@ class Check(unittest.TestCase):
         lost = next(name for name in packed if name.endswith("qweight"))
         packed[lost + "x"] = packed.pop(lost)
         write_header(folder / "model.safetensors", packed)
-        self.assertIn("missing tensor", self.check(folder, verdict="rejects")["said"])
+        self.assertIn("is missing", self.check(folder, verdict="rejects")["said"])
 
     def test_several_parts(self):
         out = self.check(MODELS / "gemma3_vision")
@@ -144,7 +144,7 @@ class Check(unittest.TestCase):
 
     def test_larger_than_memory(self):
         folder = self.large(hidden=8192, inner=28672, layers=80)  # as large as a 70B model
-        out = self.check(folder, "--verify", "weights", "--gpu-memory", "80GiB,80GiB", load=NF4)
+        out = self.check(folder, "--verify=weights", "--gpu-memory", "80GiB,80GiB", load=NF4)
         self.assertGreater(out["plan"]["disk_bytes"], 130 << 30)
         self.assertLess(out["plan"]["devices"][0]["bytes"], 80 << 30)
         self.assertTrue(out["plan"]["fits"])

@@ -16,6 +16,9 @@ static const uint64_t ALWAYS_SCANNED = (uint64_t)256
                                        << 20; /* bytes; larger ones when logits are odd */
 enum { FIRST_LAYERS = 4 };                    /* of a model that does not fit */
 
+const Str check_texts[] = {{"The quick brown fox", 19}, {"Hello", 5}};
+const ptrdiff_t check_n_texts = COUNT(check_texts);
+
 typedef struct State {
     Arena *arena, scratch;
     const CheckRequest *request;
@@ -99,11 +102,22 @@ static void check_quantization(State *s) {
         }
 }
 
+static Str form_of(const Load *load) {
+    if (load->quantization == QUANTIZE_4BIT)
+        return load->fp4 ? S("fp4") : S("nf4");
+    if (load->quantization == QUANTIZE_8BIT)
+        return S("int8");
+    return load->precision == BFLOAT16  ? S("bf16")
+           : load->precision == FLOAT16 ? S("fp16")
+                                        : S("fp32");
+}
+
 static void read_files(State *s) {
     load_read(s->request->load, &s->load, s->reasons);
     s->config_read = config_open(s->arena, s->request->folder, s->load.trust_remote_code,
                                  &s->config, s->reasons);
     bool known = s->config_read && load_against(&s->load, &s->config, s->reasons);
+    s->report->form = known ? form_of(&s->load) : (Str){0};
     known = s->config_read && arch_read(s->arena, &s->config, &s->arch) && known;
     if (s->request->headless)
         s->arch.has &= ~(uint32_t)(1u << SLOT_HEAD);
@@ -391,8 +405,8 @@ CheckReport check_run(Arena *arena, const CheckRequest *request) {
         run(s);
     } else {
         arena->limit = 0; /* for the reason, and for the report */
-        reject(s->reasons, S("model"), (Str){0},
-               "the check needs more memory than --memory allows");
+        reason_uncovered(s->reasons, S("model"), (Str){0},
+                         "the check needs more memory than --memory allows");
     }
     workers_stop();
     if (file_shrank())

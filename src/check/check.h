@@ -38,6 +38,10 @@ typedef struct CheckRequest {
     int threads;
 } CheckRequest;
 
+/* What is run where nobody gives texts: two of different lengths, so that padding is tried. */
+extern const Str check_texts[];
+extern const ptrdiff_t check_n_texts;
+
 typedef struct CheckText {
     Ids ids;
     Generated generated; /* of the text alone; no ids when it could not be run */
@@ -48,6 +52,7 @@ typedef struct CheckReport {
     Str architecture; /* "LlamaForCausalLM"; empty: not known */
     uint64_t tensors;
     Plan plan;
+    Str form; /* of the weights as loaded: "bf16", "nf4", "int8"; empty: not known */
     bool has_plan, has_tokenizer, ran_all;
     TokenizerFacts tokenizer;
     CheckText *texts;

@@ -480,7 +480,7 @@ static bool unknown_family(const Config *config) {
             "needs trust_remote_code: model_type %.*s comes with code of its own, which is not run",
             STR_ARG(config->model_type));
     return reason_uncovered(config->reasons, CONFIG, S("model_type"),
-                            "architecture %.*s is not covered by this check",
+                            "%.*s is not an architecture that hffix runs",
                             STR_ARG(config->model_type));
 }
 

@@ -102,8 +102,8 @@ static bool bind(Model *model, ptrdiff_t i, bool *foreign) {
         return reject(model->reasons,
                       model->tensors->files.n == 1 ? model->tensors->files.v[0].name
                                                    : S("model.safetensors.index.json"),
-                      tensor_name(model->arena, spec),
-                      "missing tensor: transformers would go on with random numbers");
+                      tensor_name(model->arena, spec), "tensor %.*s is missing",
+                      STR_ARG(tensor_name(model->arena, spec)));
     }
     if (!right_shape(model, spec, tensor)) {
         Str have = tensor_shape(model->arena, tensor->shape, tensor->rank),

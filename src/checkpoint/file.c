@@ -148,8 +148,8 @@ FileStatus file_read(Arena *arena, Str folder, Str name, Str *out, Reasons *reas
     size_t limit = arena->limit && arena->limit < LARGEST_WHOLE ? arena->limit : LARGEST_WHOLE;
     if (file.size > limit || (arena->limit && file.size > arena->limit - arena->used)) {
         file_close(&file);
-        reject(reasons, name, (Str){0}, "%llu bytes are more than --memory allows",
-               (unsigned long long)file.size);
+        reason_uncovered(reasons, name, (Str){0}, "%llu bytes are more than --memory allows",
+                         (unsigned long long)file.size);
         return FILE_BAD;
     }
     char *p = new (arena, char, (ptrdiff_t)file.size + 1);

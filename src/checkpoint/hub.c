@@ -65,20 +65,33 @@ static bool find_snapshot(Arena *arena, Str name, Str revision, Str *folder) {
            is_folder(arena, *folder);
 }
 
+static bool find_below(Arena *arena, Str models, Str name, Str *folder) {
+    Str owner, rest, last = str_slice(name, str_rfind_byte(name, '/') + 1, name.n);
+    str_cut(name, '/', &owner, &rest);
+    const Str spellings[] = {name, str_format(arena, "%.*s--%.*s", STR_ARG(owner), STR_ARG(rest)),
+                             last};
+    for (ptrdiff_t i = 0; i < COUNT(spellings); i++) {
+        *folder = str_format(arena, "%.*s/%.*s", STR_ARG(models), STR_ARG(spellings[i]));
+        if (is_folder(arena, *folder))
+            return true;
+    }
+    return false;
+}
+
 bool hub_find(Arena *arena, Str name, Str revision, Str models, Str *folder) {
     *folder = name;
     if (is_folder(arena, name))
         return true;
     if (!is_id(name))
         return false;
-    if (models.n) {
-        *folder = str_format(arena, "%.*s/%.*s", STR_ARG(models), STR_ARG(name));
-        if (is_folder(arena, *folder))
-            return true;
-        Str last = str_slice(name, str_rfind_byte(name, '/') + 1, name.n);
-        *folder = str_format(arena, "%.*s/%.*s", STR_ARG(models), STR_ARG(last));
-        if (is_folder(arena, *folder))
-            return true;
-    }
+    if (models.n && find_below(arena, models, name, folder))
+        return true;
     return find_snapshot(arena, name, revision.n ? revision : S("main"), folder);
+}
+
+bool hub_find_near(Arena *arena, Str name, Str base, Str *folder) {
+    if (!name.n || name.p[0] == '/' || !base.n)
+        return false;
+    *folder = str_format(arena, "%.*s/%.*s", STR_ARG(base), STR_ARG(name));
+    return is_folder(arena, *folder);
 }

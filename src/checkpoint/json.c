@@ -103,7 +103,8 @@ JsonDoc *json_parse(Arena *arena, Str text, int depth, Str file, Reasons *reason
     if (out->doc)
         return out;
     if (error.code == YYJSON_READ_ERROR_MEMORY_ALLOCATION)
-        reject(reasons, file, (Str){0}, "reading it needs more memory than --memory allows");
+        reason_uncovered(reasons, file, (Str){0},
+                         "reading it needs more memory than --memory allows");
     else
         reject(reasons, file, place_at(arena, text, (ptrdiff_t)error.pos), "%.*s is not JSON: %s",
                STR_ARG(file), text.n ? error.msg : "the file is empty");

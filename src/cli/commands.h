@@ -31,7 +31,6 @@ ExitStatus command_list(Program *program);
 ExitStatus command_explain(Program *program);
 ExitStatus command_settings(Program *program);
 ExitStatus command_version(Program *program);
-/* The whole command line, whose first word is --check-model or begins with it. */
-ExitStatus command_check_model(Program *program, int argc, char **argv);
+ExitStatus command_check_model(Program *program); /* --check-model */
 
 #endif

@@ -19,6 +19,7 @@
 #include "cli/jobs.h"
 #include "cli/migration.h"
 #include "cli/undo.h"
+#include "cli/verify.h"
 #include "document/document.h"
 #include "facts/checkpoints.h"
 #include "transform/shell_run.h"
@@ -37,8 +38,9 @@ typedef struct FileReport {
     Str diff;            /* empty when none is asked for */
     Str text;            /* --write - : what goes to stdout */
     Document *document;
-    Outcome **outcomes; /* of the pieces that were looked at */
-    ptrdiff_t *pieces;  /* which those are */
+    Outcome **outcomes;     /* of the pieces that were looked at */
+    ptrdiff_t *pieces;      /* which those are */
+    SiteVerdicts *verdicts; /* of all pieces; NULL: none */
     ptrdiff_t n;
 } FileReport;
 
@@ -62,6 +64,7 @@ typedef struct Run {
     List(Str) written;
     Dependencies dependencies;
     Migration *migration; /* NULL: none is asked for */
+    Verify *verify;       /* likewise */
     bool progress_shown, talks_on_terminal;
     struct timespec start, progress_at;
 } Run;
@@ -143,6 +146,7 @@ static void deliver(const Run *run, FileReport *report, const Str *texts) {
 /* What has to be done with a piece. */
 typedef struct Wanted {
     bool python, shell;
+    bool verify; /* its load sites are to be checked, whatever transforms say */
 } Wanted;
 
 /* Which transforms have words in the text. */
@@ -156,6 +160,7 @@ static Wanted scan(Worker *worker, FileReport *report, Str text, DocumentPiece h
     wanted.shell =
         holds.cut && ruleset->shell_prefilter &&
         prefilter_scan(ruleset->shell_prefilter, text, worker->shell_candidates) == GATE_OPEN;
+    wanted.verify = holds.python && verify_wants(worker->run->verify, text);
     gate = wanted.shell ? GATE_OPEN : gate;
     report->gate = gate > report->gate ? gate : report->gate;
     return wanted;
@@ -181,7 +186,7 @@ static Outcome *run_engines(Worker *worker, FileReport *report, const Engine *en
     return python && shell ? outcome_join(arena, shell, python) : python;
 }
 
-/* Looks at a piece for whose words some transform has asked. False when it failed. */
+/* Looks at a piece. False when it failed. */
 static bool look_at_piece(Worker *worker, FileReport *report, ptrdiff_t piece, Wanted wanted,
                           Str *text) {
     const Run *run = worker->run;
@@ -200,10 +205,17 @@ static bool look_at_piece(Worker *worker, FileReport *report, ptrdiff_t piece, W
         engine.only = changes_in_piece(&report->arena, document, piece, job->only);
     if (job->only && !engine.only->n)
         return true;
-    Outcome *outcome = run_engines(worker, report, &engine, piece, wanted);
-    if (!outcome)
+    bool asked = wanted.python || wanted.shell;
+    Outcome *outcome = asked ? run_engines(worker, report, &engine, piece, wanted) : NULL;
+    if (asked && !outcome)
         return false;
-    if (document->doubtful && outcome->error_line)
+    if (asked && document->doubtful && outcome->error_line)
+        return true;
+    if (run->verify && document->holds[piece].python)
+        report->verdicts[piece] = verify_piece(run->verify, worker->parser, &report->arena, &engine,
+                                               document->pieces[piece], worker->candidates,
+                                               &outcome, &report->diagnostics);
+    if (!outcome)
         return true;
     report->pieces[report->n] = piece;
     report->outcomes[report->n++] = outcome;
@@ -236,7 +248,8 @@ static void look_at(Worker *worker, FileReport *report, const Job *job) {
     report->gate = GATE_NO_LIBRARY;
     if (told)
         wanted = scan(worker, report, bytes, whole);
-    if (told && report->gate != GATE_OPEN && !(whole.python && must_decode(job, bytes)))
+    if (told && report->gate != GATE_OPEN && !wanted.verify &&
+        !(whole.python && must_decode(job, bytes)))
         return;
     Document *document = document_read(arena, report->path, bytes, &report->diagnostics);
     if (!document)
@@ -245,12 +258,14 @@ static void look_at(Worker *worker, FileReport *report, const Job *job) {
     Str *texts = new (arena, Str, document->n);
     report->outcomes = new (arena, Outcome *, document->n);
     report->pieces = new (arena, ptrdiff_t, document->n);
+    report->verdicts = run->verify ? new (arena, SiteVerdicts, document->n) : NULL;
     bool changed = false;
     for (ptrdiff_t i = 0; i < document->n; i++) {
         texts[i] = document->pieces[i]->text;
         if (!told)
             wanted = scan(worker, report, texts[i], document->holds[i]);
-        if ((wanted.python || wanted.shell) && !look_at_piece(worker, report, i, wanted, &texts[i]))
+        if ((wanted.python || wanted.shell || wanted.verify) &&
+            !look_at_piece(worker, report, i, wanted, &texts[i]))
             return;
         changed |= !str_eq(texts[i], document->pieces[i]->text);
     }
@@ -268,6 +283,7 @@ static void look_at_safely(Worker *worker, FileReport *report, const Job *job) {
         arena_clear(&report->arena);
         report->diagnostics = (Diagnostics){.arena = &report->arena};
         report->outcomes = NULL;
+        report->verdicts = NULL;
         report->document = NULL;
         report->n = 0;
         report->changed = false;
@@ -309,6 +325,8 @@ static bool has_news(const FileReport *report) {
     bool notes = false;
     for (ptrdiff_t i = 0; i < report->n; i++)
         notes |= report->outcomes[i]->n_notes > 0;
+    for (ptrdiff_t i = 0; report->verdicts && i < report->document->n; i++)
+        notes |= report->verdicts[i].n > 0;
     return notes || report->changed || report->dropped || report->error_line ||
            report->diagnostics.list.n || report->text.n;
 }
@@ -412,7 +430,8 @@ static void print_note(Run *run, FileReport *report, ptrdiff_t piece, const Note
 
 static void print_report(Run *run, FileReport *report) {
     const ReportStyle *style = &run->program->style;
-    if (!run->program->out_failed && report->diff.n)
+    bool json = run->verify && run->options->checks.json;
+    if (!run->program->out_failed && report->diff.n && !json)
         report_diff(stdout, style, report->diff);
     if (!run->program->out_failed && report->text.n)
         fwrite(report->text.p, 1, (size_t)report->text.n, stdout);
@@ -425,6 +444,8 @@ static void print_report(Run *run, FileReport *report) {
         for (ptrdiff_t j = 0; j < report->outcomes[i]->n_notes; j++)
             print_note(run, report, report->pieces[i], &report->outcomes[i]->notes[j]);
     }
+    for (ptrdiff_t i = 0; report->verdicts && i < report->document->n; i++)
+        verify_add(run->verify, report->path, report->document, i, report->verdicts[i]);
 }
 
 static void report_file(void *context, ptrdiff_t item, void *result) {
@@ -578,8 +599,10 @@ static ExitStatus do_jobs(Run *run) {
         return finish_plan(run);
     finish_dependencies(run, undo);
     summarize(run, undo);
+    bool rejected = run->verify && verify_tell(run->verify);
     bool fails = tally->changed || (options->strict && tally->notes);
     return tally->failed || program->diagnostics->errors ? EXIT_TROUBLE
+           : rejected                                    ? EXIT_REJECTED
            : options->check && fails                     ? EXIT_WOULD_CHANGE
                                                          : EXIT_DONE;
 }
@@ -598,10 +621,12 @@ ExitStatus command_fix(Program *program) {
     Checkpoints *checkpoints = checkpoints_open(program->arena);
     projects_use_checkpoints(run.projects, checkpoints);
     run.rulesets = rulesets_open(program);
+    run.verify = verify_open(program);
     ExitStatus status =
         jobs_list(program, settings, run.rulesets, &run.jobs) ? do_jobs(&run) : EXIT_TROUBLE;
     tell_diagnostics(program);
     rulesets_close(run.rulesets);
+    verify_close(run.verify);
     projects_close(run.projects);
     checkpoints_close(checkpoints);
     settings_close(settings);

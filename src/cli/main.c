@@ -26,6 +26,8 @@ static ExitStatus run(Program *program) {
         return command_explain(program);
     case COMMAND_SETTINGS:
         return command_settings(program);
+    case COMMAND_CHECK_MODEL:
+        return command_check_model(program);
     case COMMAND_VERSION:
         return command_version(program);
     case COMMAND_HELP: {
@@ -46,16 +48,11 @@ int main(int argc, char **argv) {
     Options options;
     Program program = {.arena = &arena, .options = &options, .diagnostics = &diagnostics};
     ExitStatus status = EXIT_TROUBLE;
-    bool checks = argc > 1 && str_starts(str_from(argv[1]), S("--check-model"));
-    if (checks)
-        options = (Options){.color = COLOR_AUTO};
-    bool understood = checks || options_parse(&arena, argc, argv, &options, &diagnostics);
+    bool understood = options_parse(&arena, argc, argv, &options, &diagnostics);
     program.style = (ReportStyle){.color_out = use_color(options.color, STDOUT_FILENO),
                                   .color_err = use_color(options.color, STDERR_FILENO),
                                   .verbosity = options.verbosity};
-    if (checks)
-        status = command_check_model(&program, argc, argv);
-    else if (understood)
+    if (understood)
         status = run(&program);
     if (!program.out_failed && fflush(stdout) != 0 && errno != EPIPE) {
         diag_add(&diagnostics, SEVERITY_ERROR, (Str){0}, 0, 0, "standard output: %s",

@@ -33,6 +33,19 @@ typedef enum OptionId {
     OPTION_STDIN_FILENAME,
     OPTION_NO_IGNORE,
     OPTION_FORCE_EXCLUDE,
+    OPTION_VERIFY,
+    OPTION_ALL_SITES,
+    OPTION_MODELS,
+    OPTION_GPU_MEMORY,
+    OPTION_MEMORY,
+    OPTION_CHECK_MODEL,
+    OPTION_LOAD,
+    OPTION_TEXTS,
+    OPTION_MAX_NEW_TOKENS,
+    OPTION_REVISION,
+    OPTION_LOGITS,
+    OPTION_HASHES,
+    OPTION_FORMAT,
     OPTION_JOBS,
     OPTION_COLOR,
     OPTION_QUIET,
@@ -45,8 +58,8 @@ typedef struct Option {
     OptionId id;
     char letter;       /* 0: none */
     const char *name;  /* without the dashes */
-    const char *value; /* what the value is called; NULL: takes none */
-    const char *help;
+    const char *value; /* what the value is called; NULL: takes none; "[=X]": one may be attached */
+    const char *help;  /* NULL: the page of --check-model in the README tells of it */
     const char *title; /* of the part that begins here; NULL: goes on */
 } Option;
 
@@ -78,7 +91,22 @@ static const Option table[] = {
     {OPTION_STDIN_FILENAME, 0, "stdin-filename", "FILE", "the name of what comes with -", NULL},
     {OPTION_NO_IGNORE, 0, "no-ignore", NULL, "also what .gitignore and .ignore leave out", NULL},
     {OPTION_FORCE_EXCLUDE, 0, "force-exclude", NULL, "leave it out even when it is named", NULL},
-    {OPTION_JOBS, 'j', "jobs", "N", "threads; as many as there are cores", "How it is told"},
+    {OPTION_VERIFY, 0, "verify", "[=LEVEL]", "prove rewritten loads: config, weights, generate",
+     "What is proven"},
+    {OPTION_ALL_SITES, 0, "all-sites", NULL, "with --verify: also models in code that stays", NULL},
+    {OPTION_MODELS, 0, "models", "DIR", "checkpoints, as DIR/org/name; then the hub's cache", NULL},
+    {OPTION_GPU_MEMORY, 0, "gpu-memory", "SIZE,...", "do they fit on these: 24GiB,24GiB", NULL},
+    {OPTION_MEMORY, 0, "memory", "SIZE", "that a check may take; 8GiB", NULL},
+    {OPTION_CHECK_MODEL, 0, "check-model", "DIR", "one checkpoint, as --load JSON would load it",
+     NULL},
+    {OPTION_LOAD, 0, "load", "JSON", NULL, NULL},
+    {OPTION_TEXTS, 0, "texts", "FILE", NULL, NULL},
+    {OPTION_MAX_NEW_TOKENS, 0, "max-new-tokens", "N", NULL, NULL},
+    {OPTION_REVISION, 0, "revision", "NAME", NULL, NULL},
+    {OPTION_LOGITS, 0, "logits", NULL, NULL, NULL},
+    {OPTION_HASHES, 0, "hashes", NULL, NULL, NULL},
+    {OPTION_FORMAT, 0, "format", "FORMAT", "of verdicts: text, json", "How it is told"},
+    {OPTION_JOBS, 'j', "jobs", "N", "threads; as many as there are cores", NULL},
     {OPTION_COLOR, 0, "color", "WHEN", "auto, always, never", NULL},
     {OPTION_QUIET, 'q', "quiet", NULL, "only diffs and errors", NULL},
     {OPTION_VERBOSE, 'v', "verbose", NULL, "also what was left alone, and why", NULL},
@@ -272,7 +300,92 @@ static bool set_threads(Reader *reader, Str value) {
     return true;
 }
 
+static bool set_level(Reader *reader, Str value) {
+    static const char *const words[] = {
+        [CHECK_CONFIG] = "config", [CHECK_WEIGHTS] = "weights", [CHECK_GENERATE] = "generate"};
+    reader->options->checks.verify = true;
+    for (int i = 0; i < COUNT(words); i++)
+        if (!value.n || str_eq(value, str_from(words[i]))) {
+            reader->options->checks.level = value.n ? (CheckLevel)i : CHECK_GENERATE;
+            return true;
+        }
+    return FAIL(reader, "--verify is config, weights or generate, not %.*s", STR_ARG(value));
+}
+
+static bool set_sizes(Reader *reader, const Option *option, Str value) {
+    CheckOptions *checks = &reader->options->checks;
+    uint64_t *sizes;
+    ptrdiff_t n;
+    bool memory = option->id == OPTION_MEMORY;
+    if (!plan_sizes(reader->arena, value, &sizes, &n) || (memory && n != 1))
+        return FAIL(reader, "--%s needs a size, such as --%s 24GiB, not %.*s", option->name,
+                    option->name, STR_ARG(value));
+    if (memory) {
+        checks->memory = sizes[0];
+        return true;
+    }
+    checks->gpus = sizes;
+    checks->n_gpus = n;
+    return true;
+}
+
+static bool set_new_tokens(Reader *reader, Str value) {
+    char *c = str_c(reader->arena, value), *end = c;
+    long n = strtol(c, &end, 10);
+    if (end == c || *end || n < 0 || n > 1000000)
+        return FAIL(reader, "--max-new-tokens needs a number, not %.*s", STR_ARG(value));
+    reader->options->checks.max_new_tokens = n;
+    return true;
+}
+
+static bool set_format(Reader *reader, Str value) {
+    reader->options->checks.json = str_eq(value, S("json"));
+    return reader->options->checks.json || str_eq(value, S("text")) ||
+           FAIL(reader, "--format is text or json, not %.*s", STR_ARG(value));
+}
+
 // ---------------------------------------------------------------------------------------- options
+
+/* What --verify and --check-model take. */
+static bool apply_check(Reader *reader, const Option *option, Str value) {
+    CheckOptions *checks = &reader->options->checks;
+    switch (option->id) {
+    case OPTION_VERIFY:
+        return set_level(reader, value);
+    case OPTION_ALL_SITES:
+        checks->all_sites = true;
+        return true;
+    case OPTION_MODELS:
+        checks->models = value;
+        return true;
+    case OPTION_GPU_MEMORY:
+    case OPTION_MEMORY:
+        return set_sizes(reader, option, value);
+    case OPTION_CHECK_MODEL:
+        reader->options->command = COMMAND_CHECK_MODEL;
+        checks->model = value;
+        return true;
+    case OPTION_LOAD:
+        checks->load = value;
+        return true;
+    case OPTION_TEXTS:
+        checks->texts = value;
+        return true;
+    case OPTION_MAX_NEW_TOKENS:
+        return set_new_tokens(reader, value);
+    case OPTION_REVISION:
+        checks->revision = value;
+        return true;
+    case OPTION_LOGITS:
+        checks->logits = true;
+        return true;
+    case OPTION_HASHES:
+        checks->hashes = true;
+        return true;
+    default:
+        return set_format(reader, value);
+    }
+}
 
 static bool apply(Reader *reader, const Option *option, Str value) {
     Options *options = reader->options;
@@ -347,6 +460,20 @@ static bool apply(Reader *reader, const Option *option, Str value) {
     case OPTION_FORCE_EXCLUDE:
         options->force_exclude = true;
         return true;
+    case OPTION_VERIFY:
+    case OPTION_ALL_SITES:
+    case OPTION_MODELS:
+    case OPTION_GPU_MEMORY:
+    case OPTION_MEMORY:
+    case OPTION_CHECK_MODEL:
+    case OPTION_LOAD:
+    case OPTION_TEXTS:
+    case OPTION_MAX_NEW_TOKENS:
+    case OPTION_REVISION:
+    case OPTION_LOGITS:
+    case OPTION_HASHES:
+    case OPTION_FORMAT:
+        return apply_check(reader, option, value);
     case OPTION_JOBS:
         return set_threads(reader, value);
     case OPTION_COLOR:
@@ -386,7 +513,7 @@ static bool read_long(Reader *reader, Str word) {
         names[i] = str_from(table[i].name);
         if (!str_eq(name, names[i]))
             continue;
-        if (table[i].value)
+        if (table[i].value && (table[i].value[0] != '[' || has_value))
             return take_value(reader, &table[i], value, has_value);
         if (has_value)
             return FAIL(reader, "--%s takes no value", table[i].name);
@@ -425,8 +552,17 @@ static bool check_together(Reader *reader) {
     }
     if (options->command == COMMAND_SETTINGS && options->n_paths > 1)
         return FAIL(reader, "--show-settings is about one file or folder");
+    const CheckOptions *checks = &options->checks;
+    if (options->command == COMMAND_CHECK_MODEL && options->n_paths)
+        return FAIL(reader, "--check-model is about one checkpoint, and takes no files");
     if (options->command != COMMAND_FIX)
         return true;
+    if (checks->load.n || checks->texts.n || checks->revision.n || checks->logits || checks->hashes)
+        return FAIL(reader,
+                    "--load, --texts, --revision, --logits and --hashes go with --check-model");
+    if ((checks->all_sites || checks->models.n || checks->n_gpus || checks->json) &&
+        !checks->verify)
+        return FAIL(reader, "--all-sites, --models, --gpu-memory and --format go with --verify");
     if (!options->n_paths)
         return FAIL(reader, "name files or folders, such as `hffix .`; `hffix --help` says more");
     if (options->check && options->write)
@@ -490,7 +626,10 @@ static void say(Reader *reader) {
 
 bool options_parse(Arena *arena, int argc, char **argv, Options *options,
                    Diagnostics *diagnostics) {
-    *options = (Options){.settings = settings_default, .said = config_default};
+    *options = (Options){
+        .settings = settings_default,
+        .said = config_default,
+        .checks = {.level = CHECK_GENERATE, .max_new_tokens = 8, .memory = (uint64_t)8 << 30}};
     Reader reader = {.arena = arena,
                      .argv = argv,
                      .argc = argc,
@@ -542,17 +681,20 @@ Str options_help(Arena *arena) {
         const Option *option = &table[i];
         if (option->title)
             buf_format(&buf, "\n%s\n", option->title);
+        if (!option->help)
+            continue;
         ptrdiff_t start = buf.n;
         if (option->letter)
             buf_format(&buf, "  -%c, --%s", option->letter, option->name);
         else
             buf_format(&buf, "      --%s", option->name);
         if (option->value)
-            buf_format(&buf, " %s", option->value);
+            buf_format(&buf, option->value[0] == '[' ? "%s" : " %s", option->value);
         while (buf.n - start < 29)
             buf_add_byte(&buf, ' ');
         buf_format(&buf, " %s\n", option->help);
     }
-    buf_add(&buf, S("\nExit status: 0 done, 1 --check found something to change, 2 trouble.\n"));
+    buf_add(&buf, S("\nExit status: 0 done, 1 --check found something to change, 2 trouble,\n"
+                    "3 a model does not load (--verify, --check-model).\n"));
     return buf_str(&buf);
 }

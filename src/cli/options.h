@@ -2,6 +2,7 @@
 #ifndef HFFIX_CLI_OPTIONS_H
 #define HFFIX_CLI_OPTIONS_H
 
+#include "check/check.h"
 #include "project/settings.h"
 #include "transform/registry.h"
 
@@ -10,11 +11,24 @@ typedef enum Command {
     COMMAND_LIST,
     COMMAND_EXPLAIN,
     COMMAND_SETTINGS,
+    COMMAND_CHECK_MODEL,
     COMMAND_VERSION,
     COMMAND_HELP
 } Command;
 
 typedef enum ColorWhen { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorWhen;
+
+/* Of --verify and --check-model. */
+typedef struct CheckOptions {
+    bool verify, all_sites, json, logits, hashes;
+    CheckLevel level;
+    Str model; /* of --check-model: a folder or an id */
+    Str load, texts, models, revision;
+    ptrdiff_t max_new_tokens;
+    uint64_t memory; /* bytes that a check may take */
+    const uint64_t *gpus;
+    ptrdiff_t n_gpus;
+} CheckOptions;
 
 typedef struct Options {
     Command command;
@@ -32,6 +46,7 @@ typedef struct Options {
     ptrdiff_t n_patches;
     Target *targets; /* each library once */
     ptrdiff_t n_targets;
+    CheckOptions checks;
     Settings settings;
     UserSettings said; /* the same as settings that go over those of files, settings_command_line as
                     their place */

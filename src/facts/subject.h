@@ -1,5 +1,5 @@
 /* What the files of this room share: the value that a word asks about, walks over the whole file,
- * devices, and what becomes of a model. Not for other rooms. */
+ * devices, and what becomes of a model. Of the other rooms only sites/ reads with it. */
 #ifndef HFFIX_FACTS_SUBJECT_H
 #define HFFIX_FACTS_SUBJECT_H
 

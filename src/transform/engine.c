@@ -315,9 +315,8 @@ static bool choose_tried(Session *session, const Source *source) {
                                         source, session->tried);
 }
 
-/* The lines of this text that came from lines a run is confined to; NULL: it is not. */
-static const LineRanges *lines_kept(Session *session, const Source *source) {
-    const LineRanges *only = session->engine->only;
+/* The lines of this text that came from lines of the source. */
+static const LineRanges *lines_now(Session *session, const Source *source, const LineRanges *only) {
     if (!only || !session->history.n)
         return only;
     List(LineRange) kept = {0};
@@ -359,7 +358,13 @@ static bool pass(Session *session, Parsed now) {
         plan_open(module, session->parser,
                   (Style){project->line_length, project->magic_trailing_comma, project->quote});
     Run *run = run_open(session->engine, arena, module, session->tried);
-    run->only = lines_kept(session, source);
+    run->only = lines_now(session, source, session->engine->only);
+    for (ptrdiff_t i = 0; i < session->engine->n_kept_out; i++) {
+        const KeptOut *kept = &session->engine->kept_out[i];
+        const LineRanges lines = {.v = &kept->lines, .n = 1};
+        *list_push(arena, &run->kept_out) =
+            (KeptOutNow){kept->transform, lines_now(session, source, &lines)};
+    }
     plan_all(session, run, plan);
     EditList edits = plan_edits(plan);
     Str changed = edits_apply(arena, source->text, &edits);

@@ -5,6 +5,7 @@
 #include "edit/diff.h"
 #include "edit/plan.h"
 #include "transform/prefilter.h"
+#include "transform/suppress.h"
 
 /* What is told and not done. */
 typedef struct Note {
@@ -43,12 +44,20 @@ typedef struct Outcome {
     bool dropped;        /* a group was dropped because its result did not parse */
 } Outcome;
 
+/* Lines of the source on which a transform acts on nothing. */
+typedef struct KeptOut {
+    Str transform;
+    LineRange lines;
+} KeptOut;
+
 typedef struct Engine {
     Registry *registry;
     Projects *projects;
-    bool safe_only;                /* rules of tier review leave everything as it is */
-    const struct LineRanges *only; /* lines of the source: sites elsewhere are left alone
-                                      (suppress.h); NULL: all are looked at */
+    bool safe_only;          /* rules of tier review leave everything as it is */
+    const LineRanges *only;  /* lines of the source: sites elsewhere are left alone
+                                       (suppress.h); NULL: all are looked at */
+    const KeptOut *kept_out; /* as if comments of the author's said so */
+    ptrdiff_t n_kept_out;
     struct Sieve *sieve; /* spares files that nothing matches (sieve.h); NULL: all are parsed */
 } Engine;
 

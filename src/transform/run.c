@@ -142,23 +142,30 @@ static bool site_withheld(const TransformRun *transform, Node site) {
     return false;
 }
 
+static bool is_kept_from(const Run *run, Str transform, Node node) {
+    for (ptrdiff_t i = 0; node && i < run->kept_out.n; i++)
+        if (str_eq(run->kept_out.v[i].transform, transform) &&
+            is_on_lines(run->module, run->kept_out.v[i].lines, node))
+            return true;
+    return is_suppressed(run->suppressions, transform, node);
+}
+
 /* Whether a comment of the author's keeps the transform from the site, or from a place that it
  * would edit. */
 static bool is_kept_out(const Run *run, const Matcher *matcher, const Match *match, Node site) {
-    const Suppressions *suppressions = run->suppressions;
     Str name = matcher->transform->name;
     if (run->only && !is_on_lines(run->module, run->only, site))
         return true;
-    if (is_suppressed(suppressions, name, site))
+    if (is_kept_from(run, name, site))
         return true;
     for (Node node = 1; match && node < matcher->rule->before.tree->n; node++)
-        if (match->args[node] && is_suppressed(suppressions, name, match->args[node]->whole))
+        if (match->args[node] && is_kept_from(run, name, match->args[node]->whole))
             return true;
     for (ptrdiff_t i = 0; match && i < match->n_places; i++)
-        if (is_suppressed(suppressions, name, match->places[i]))
+        if (is_kept_from(run, name, match->places[i]))
             return true;
     for (ptrdiff_t i = 0; match && i < match->n_occurrences; i++)
-        if (is_suppressed(suppressions, name, match->occurrences[i].statement))
+        if (is_kept_from(run, name, match->occurrences[i].statement))
             return true;
     return false;
 }

@@ -19,6 +19,12 @@ typedef struct TransformRun {
     List(Withheld) withheld;
 } TransformRun;
 
+/* KeptOut of engine.h, in lines of this text. */
+typedef struct KeptOutNow {
+    Str transform;
+    const LineRanges *lines;
+} KeptOutNow;
+
 typedef struct Run {
     const Engine *engine;
     Arena *arena;
@@ -27,7 +33,8 @@ typedef struct Run {
     FactContext facts;
     Sites *sites;
     Suppressions *suppressions;
-    const LineRanges *only;   /* lines of this text; NULL: all */
+    const LineRanges *only; /* lines of this text; NULL: all */
+    List(KeptOutNow) kept_out;
     TransformRun *transforms; /* by registry index */
     ptrdiff_t n;
 } Run;
