@@ -356,6 +356,21 @@ class Cli(unittest.TestCase):
         self.assertIn("sub/hffix.toml:1:15: error: no file matches 'codemods/none*.patch'\n",
                       self.all("sub", status=2).stderr)
 
+    def test_preview(self):
+        self.put("codemods/two.patch", "# Two is three.\ntier: review\npreview: 0.3\n@@\n@@\n- torch.two()\n"
+                 "+ torch.three()\n")
+        self.put("hffix.toml", 'transforms = ["codemods/*.patch"]\n')
+        self.put("t.py", "import torch\n\nx = torch.two()\n")
+        self.assertEqual(self.all("t.py").stdout, "")
+        self.assertIn("+x = torch.three()\n", self.all("--preview", "t.py").stdout)
+        self.assertIn("+x = torch.three()\n", self.all("--select", "two", "t.py").stdout)
+        self.assertRegex(self.all("--list").stdout, r"(?m)^two +review  Two is three. \(preview\)$")
+        self.assertIn("Preview: on trial since hffix 0.3", self.all("--explain", "two").stdout)
+        self.assertIn("hub-cache = true", self.all("--show-settings").stdout)
+        self.put("hffix.toml", 'transforms = ["codemods/*.patch"]\npreview = true\nhub-cache = false\n')
+        self.assertIn("+x = torch.three()\n", self.all("t.py").stdout)
+        self.assertRegex(self.all("--show-settings").stdout, r"(?m)^preview = true +# hffix.toml:2$")
+
     def test_wrappers(self):
         self.put("w.py", "import mylib, other\n\nm = mylib.load('gpt2', load_in_4bit=True)\n"
                          "k = other.load('gpt2', load_in_4bit=True)\n")

@@ -49,7 +49,7 @@ static void errors_in_heads(void) {
                 "    ^^^^^^\n");
     CHECK_ERROR("# Title.\ntier: safe\ncolour: red\n@@\n@@\n- f()\n",
                 "t.patch:3:1: error: unknown setting 'colour': write tier, since, removed, needs, "
-                "link, in or signature\n"
+                "link, in, signature or preview\n"
                 "    colour: red\n"
                 "    ^^^^^^\n");
     CHECK_ERROR("# Title.\ntier: safe\nneeds: peft, > 4\n@@\n@@\n- f()\n",
@@ -67,6 +67,11 @@ static void errors_in_heads(void) {
                 "4.41'\n"
                 "    since: 4.41\n"
                 "           ^^^^\n");
+    CHECK_ERROR("# Title.\ntier: safe\npreview: soon\n@@\n@@\n- f()\n",
+                "t.patch:3:10: error: the version of hffix that tries it first must stand here, as "
+                "in '0.3'\n"
+                "    preview: soon\n"
+                "             ^^^^\n");
     CHECK_ERROR("# Title.\ntier: safe\nlink:\n@@\n@@\n- f()\n",
                 "t.patch:3:1: error: 'link:' has no text\n"
                 "    link:\n"

@@ -196,6 +196,40 @@ static void bad_patches(void) {
         registry_close(registry);
 }
 
+/* A transform under trial runs when asked for: with all such, by its whole name, or as a patch. */
+static void previews(void) {
+    Str path = write_patch("trial.patch", "# T.\ntier: safe\npreview: 0.3\n@@\n@@\n- old_f()\n"),
+        trial = S("trial"), load = S("load");
+    const struct {
+        Selection selection;
+        bool runs, held;
+    } cases[] = {
+        {{0}, false, true},
+        {{.preview = true}, true, false},
+        {{.select = &trial, .n_select = 1}, true, false},
+        {{.apply = &trial, .n_apply = 1}, true, false},
+        {{.ignore = &trial, .n_ignore = 1}, false, false},
+        {{.select = &load, .n_select = 1}, false, false},
+    };
+    for (ptrdiff_t i = 0; i < COUNT(cases); i++) {
+        Selection selection = cases[i].selection;
+        selection.transforms = &path, selection.n_transforms = 1;
+        Registry *registry = open_with(selection, NULL, 0);
+        ptrdiff_t n, index = registry ? registry_find(registry, trial) : -1;
+        CHECK(index >= 0);
+        if (index >= 0) {
+            const Entry *entry = &registry_entries(registry, &n)[index];
+            CHECK_STR(entry->preview, S("0.3"));
+            CHECK_INT(entry->selected, cases[i].runs);
+            CHECK_INT(entry->held_back, cases[i].held);
+        }
+        registry_close(registry);
+    }
+    Registry *registry = open_with((Selection){0}, &path, 1);
+    CHECK(registry && is_selected(registry, "trial"));
+    registry_close(registry);
+}
+
 /* Two patches that ask about each other; and one that takes the place of another of its name. */
 static void several_patches(void) {
     Str paths[] = {
@@ -235,5 +269,5 @@ static void threads(void) {
     registry_close(registry);
 }
 
-UNIT_MAIN(all, selections, unknown_names, patches, bad_patches, several_patches, threads,
+UNIT_MAIN(all, selections, unknown_names, patches, bad_patches, previews, several_patches, threads,
           remove_files)

@@ -57,6 +57,7 @@ ptrdiff_t rulesets_largest(const Rulesets *rulesets) {
 
 typedef struct Choice {
     SettingWords select, ignore, apply, transforms;
+    bool preview;
     bool and_own; /* `transforms` are selected: files of settings list them to have them used */
 } Choice;
 
@@ -69,6 +70,7 @@ static void add_words(Arena *arena, SettingWords *words, const SettingWords *mor
 static Choice choice_of(Arena *arena, const UserSettings *config, uint64_t paths) {
     Choice choice = {
         .select = config->select, .apply = config->apply, .transforms = config->transforms};
+    choice.preview = config->preview;
     choice.and_own = config->places[SETTING_SELECT].file != &settings_command_line;
     add_words(arena, &choice.ignore, &config->ignore);
     for (ptrdiff_t i = 0; i < config->per_path.n; i++) {
@@ -96,6 +98,7 @@ static void spell_words(Buf *buf, const SettingWords *words, bool with_folder) {
 
 static Str spelled(Arena *arena, const Choice *choice, const UserSettings *config) {
     Buf buf = {.arena = arena};
+    buf_add(&buf, choice->preview ? S("preview\n") : S("\n"));
     spell_words(&buf, &choice->select, false);
     spell_words(&buf, &choice->ignore, false);
     spell_words(&buf, &choice->apply, false);
@@ -176,6 +179,7 @@ static Registry *open_registry(Program *program, const Choice *choice) {
     if (!find_patches(program, &choice->transforms, &patches))
         return NULL;
     Selection selection = {.safe_only = options->selection.safe_only,
+                           .preview = choice->preview,
                            .and_own = choice->and_own,
                            .transforms = patches.v,
                            .n_transforms = patches.n};

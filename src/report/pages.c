@@ -24,13 +24,15 @@ void report_list(FILE *out, const ReportStyle *style, const Registry *registry) 
     ptrdiff_t n, width = 0;
     const Entry *entries = registry_entries(registry, &n);
     for (ptrdiff_t i = 0; i < n; i++)
-        width = entries[i].selected && entries[i].name.n > width ? entries[i].name.n : width;
+        if ((entries[i].selected || entries[i].held_back) && entries[i].name.n > width)
+            width = entries[i].name.n;
     for (ptrdiff_t i = 0; i < n; i++) {
-        if (!entries[i].selected)
+        if (!entries[i].selected && !entries[i].held_back)
             continue;
         color_print(out, style->color_out, COLOR_BOLD, entries[i].name);
         blanks(out, width - entries[i].name.n);
-        fprintf(out, "  %-6s  %.*s\n", tiers[entries[i].tier], STR_ARG(entries[i].title));
+        fprintf(out, "  %-6s  %.*s%s\n", tiers[entries[i].tier], STR_ARG(entries[i].title),
+                entries[i].preview.n ? " (preview)" : "");
     }
 }
 
@@ -142,6 +144,10 @@ void report_explain(FILE *out, const ReportStyle *style, const Entry *entry,
     if (transform->prose.n)
         fprintf(out, "%.*s\n\n", STR_ARG(transform->prose));
     fprintf(out, "Tier: %s (%s).\n", tiers[entry->tier], tier_says[entry->tier]);
+    if (entry->preview.n)
+        fprintf(out,
+                "Preview: on trial since hffix %.*s; it runs with --preview, or by its name.\n",
+                STR_ARG(entry->preview));
     print_versions(out, entry->since, entry->removed);
     print_needs(out, transform->needs);
     if (entry->link.n)

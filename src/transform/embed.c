@@ -208,6 +208,7 @@ static void write_entry(Buf *out, const Transform *transform, Str text, ptrdiff_
     write_field(out, "link", transform->link);
     write_field(out, "since", transform->since);
     write_field(out, "removed", transform->removed);
+    write_field(out, "preview", transform->preview);
     buf_format(out,
                "    .tier = %s,\n    .n = %td,\n    .words = words_%td,\n"
                "    .shell_words = shell_words_%td,\n    .has_python = %d,\n    .has_shell = %d,\n"

@@ -204,7 +204,8 @@ typedef struct Transform {
     Str path;     /* of the patch file, for messages */
     Str text;     /* the file */
     Str title;
-    Str prose; /* the head's further comment lines, joined by LF */
+    Str preview; /* the version that it is under trial since; empty: it is not */
+    Str prose;   /* the head's further comment lines, joined by LF */
     Tier tier;
     Str since, removed, link, in;
     Needs needs;

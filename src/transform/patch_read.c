@@ -62,7 +62,7 @@ typedef struct Setting {
 
 static const Setting settings[] = {
     {"tier", true},  {"since", true}, {"removed", true},   {"needs", true},
-    {"link", false}, {"in", true},    {"signature", true},
+    {"link", false}, {"in", true},    {"signature", true}, {"preview", false},
 };
 
 static bool setting_tier(Reader *reader, Span value, Tier *tier) {
@@ -183,6 +183,15 @@ static bool setting_store(Reader *reader, const char *name, Span value, Rule *ru
         *(rule ? &rule->in : &transform->in) = text;
         return setting_in(reader, value);
     }
+    if (!strcmp(name, "preview")) {
+        Version version;
+        transform->preview = text;
+        if (version_parse(text, &version))
+            return true;
+        draft_error(&reader->draft, value,
+                    "the version of hffix that tries it first must stand here, as in '0.3'");
+        return false;
+    }
     transform->link = text;
     return true;
 }
@@ -224,8 +233,8 @@ static void setting_read(Reader *reader, Span name, Span value, Rule *rule) {
                     STR_ARG(hint));
     else
         draft_error(&reader->draft, name,
-                    "unknown setting '%.*s': write tier, since, removed, needs, link, in or "
-                    "signature",
+                    "unknown setting '%.*s': write tier, since, removed, needs, link, in, "
+                    "signature or preview",
                     STR_ARG(word));
 }
 

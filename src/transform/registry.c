@@ -108,6 +108,7 @@ static bool open_patch(Registry *registry, ptrdiff_t index, Diagnostics *diagnos
     entry->title = transform->title;
     entry->link = transform->link;
     entry->since = transform->since;
+    entry->preview = transform->preview;
     entry->removed = transform->removed;
     entry->tier = transform->tier;
     entry->words = words_of(registry->arena, transform->words, transform->n_words);
@@ -138,6 +139,7 @@ static Entry entry_of(Arena *arena, const Builtin *builtin) {
         .title = str_from(builtin->title),
         .link = str_from(builtin->link),
         .since = str_from(builtin->since),
+        .preview = str_from(builtin->preview),
         .removed = str_from(builtin->removed),
         .tier = builtin->tier,
         .text = {builtin->text, builtin->n},
@@ -197,10 +199,16 @@ static void unknown_name(Str word, Str near, Diagnostics *diagnostics) {
                  "there is no transform or area '%.*s': --list shows what there is", STR_ARG(word));
 }
 
+/* A transform under trial waits for --preview, unless it is named itself or given as a patch. */
+static void select_entry(Entry *entry, bool held) {
+    entry->held_back = held && !entry->selected;
+    entry->selected |= !held;
+}
+
 typedef enum Mark { MARK_SELECT, MARK_IGNORE, MARK_APPLY, MARK_ADVICE } Mark;
 
 /* Marks what the words name; an unknown word is an error. */
-static bool mark_named(Registry *registry, const Str *words, ptrdiff_t n, Mark mark,
+static bool mark_named(Registry *registry, const Str *words, ptrdiff_t n, Mark mark, bool preview,
                        Diagnostics *diagnostics) {
     bool good = true;
     for (ptrdiff_t i = 0; i < n; i++) {
@@ -210,8 +218,11 @@ static bool mark_named(Registry *registry, const Str *words, ptrdiff_t n, Mark m
             Entry *entry = &registry->entries[k];
             if (!name_within(entry->name, words[i]))
                 continue;
-            if (mark != MARK_ADVICE)
-                entry->selected = mark != MARK_IGNORE;
+            bool held = entry->preview.n && !preview && !str_eq(entry->name, words[i]);
+            if (mark == MARK_SELECT || mark == MARK_APPLY)
+                select_entry(entry, held);
+            if (mark == MARK_IGNORE)
+                entry->selected = entry->held_back = false;
             entry->applied_advice |= mark == MARK_APPLY || mark == MARK_ADVICE;
         }
         if (!known)
@@ -227,15 +238,20 @@ bool registry_select(Registry *registry, const Selection *selection, Diagnostics
         tried |= registry->entries[i].tried;
     for (ptrdiff_t i = 0; i < registry->n; i++) {
         Entry *entry = &registry->entries[i];
-        entry->selected =
-            entry->tried || (entry->own && selection->and_own) || (!selection->n_select && !tried);
+        entry->selected = entry->tried;
+        entry->held_back = false;
+        if ((entry->own && selection->and_own) || (!selection->n_select && !tried))
+            select_entry(entry, entry->preview.n && !selection->preview);
         entry->applied_advice = false;
     }
-    bool good =
-        mark_named(registry, selection->select, selection->n_select, MARK_SELECT, diagnostics);
-    good &= mark_named(registry, selection->apply, selection->n_apply, MARK_APPLY, diagnostics);
-    good &= mark_named(registry, selection->advice, selection->n_advice, MARK_ADVICE, diagnostics);
-    good &= mark_named(registry, selection->ignore, selection->n_ignore, MARK_IGNORE, diagnostics);
+    bool good = mark_named(registry, selection->select, selection->n_select, MARK_SELECT,
+                           selection->preview, diagnostics);
+    good &= mark_named(registry, selection->apply, selection->n_apply, MARK_APPLY,
+                       selection->preview, diagnostics);
+    good &= mark_named(registry, selection->advice, selection->n_advice, MARK_ADVICE,
+                       selection->preview, diagnostics);
+    good &= mark_named(registry, selection->ignore, selection->n_ignore, MARK_IGNORE,
+                       selection->preview, diagnostics);
     return good;
 }
 

@@ -7,7 +7,7 @@
 /* What the build writes for every transforms/AREA/NAME.patch (generated C, sorted by name): enough
  * to list it, to select it and to tell which files it may match, without parsing it. */
 typedef struct Builtin {
-    const char *name, *title, *link, *since, *removed;
+    const char *name, *title, *link, *since, *removed, *preview;
     Tier tier;
     const char *text; /* the file */
     ptrdiff_t n;
@@ -25,6 +25,7 @@ extern const ptrdiff_t builtin_count;
 
 typedef struct Entry {
     Str name, title, link, since, removed;
+    Str preview; /* since when it is under trial; empty: it is not */
     Tier tier;
     Str text;
     const char *const *words; /* as in Builtin */
@@ -34,6 +35,7 @@ typedef struct Entry {
     ptrdiff_t n_probes;
     Tape tape; /* likewise; empty: it is parsed */
     bool selected;
+    bool held_back;      /* selected but for being under trial */
     bool applied_advice; /* named by --apply: its shown lines become edits */
     bool own;            /* a patch of the user's */
     bool tried;          /* given with --patch */
@@ -55,6 +57,7 @@ typedef struct Selection {
     const Str *transforms; /* paths of patches that are beside those built in */
     ptrdiff_t n_transforms;
     bool and_own;   /* those are selected whatever `select` names */
+    bool preview;   /* what is under trial runs too; else only what is named whole */
     bool safe_only; /* a matter of rules: the engine leaves out those of tier review */
 } Selection;
 
