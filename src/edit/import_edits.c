@@ -705,6 +705,18 @@ bool import_is_exported(const Module *module, Str name) {
     return false;
 }
 
+/* Whether a comment on the statement may be about the name: it stands between the names, or there
+ * is no other name. */
+static bool has_own_comment(const Editor *editor, Node statement) {
+    for (Node node = node_child(editor->tree, statement); node;
+         node = node_next(editor->tree, node))
+        if (node_kind(editor->tree, node) == NODE_COMMENT)
+            return true;
+    int names = node_count_named(editor->tree, statement) -
+                (node_kind(editor->tree, statement) == NODE_IMPORT_FROM_STATEMENT);
+    return names < 2 && has_comment(editor, statement);
+}
+
 static bool may_go(const Editor *editor, const Binding *binding) {
     Node statement = binding->statement;
     Kind kind = node_kind(editor->tree, statement);
@@ -713,7 +725,8 @@ static bool may_go(const Editor *editor, const Binding *binding) {
     bool plain = node_kind(editor->tree, node_parent(editor->tree, statement)) == NODE_MODULE ||
                  above == NODE_FUNCTION_DEFINITION;
     return (kind == NODE_IMPORT_STATEMENT || kind == NODE_IMPORT_FROM_STATEMENT) && plain &&
-           !has_comment(editor, statement) && !import_is_exported(editor->module, binding->name) &&
+           !has_own_comment(editor, statement) &&
+           !import_is_exported(editor->module, binding->name) &&
            statement_has_own_line(editor->module, statement) &&
            node_count_named(editor->tree, node_parent(editor->tree, statement)) > 1;
 }

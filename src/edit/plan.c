@@ -423,6 +423,7 @@ static bool is_word(char c) {
            (c & 0x80);
 }
 
+/* Whether the name stands in the text, and not as an attribute of something else. */
 static bool mentions(Str text, Str name) {
     for (ptrdiff_t at = 0, next; at + name.n <= text.n; at = next) {
         ptrdiff_t found = str_find(str_slice(text, at, text.n), name);
@@ -430,7 +431,7 @@ static bool mentions(Str text, Str name) {
             return false;
         found += at;
         next = found + 1;
-        bool starts = found == 0 || !is_word(text.p[found - 1]);
+        bool starts = found == 0 || (!is_word(text.p[found - 1]) && text.p[found - 1] != '.');
         if (starts && (found + name.n == text.n || !is_word(text.p[found + name.n])))
             return true;
     }

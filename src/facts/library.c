@@ -142,6 +142,22 @@ ASK(ask_own) {
     return name.n ? answer_no("of another library") : answer_unknown("whose it is is not known");
 }
 
+/* `try: from a import f` with `except ImportError: from b import f` is two imports: its author has
+ * an answer for both. */
+ASK(ask_imported_once) {
+    (void)n;
+    const Module *module = context->module;
+    const Tree *tree = module->tree;
+    Node root = call_function(module, args[0].node);
+    while (root && node_kind(tree, root) != NODE_IDENTIFIER)
+        root = strip_parentheses(module, node_child_named(tree, root));
+    const Binding *first = name_bindings(module, root), *binding = first;
+    for (; binding; binding = binding->next)
+        if (binding->kind != BIND_IMPORT || !str_eq(binding->qualified, first->qualified))
+            return answer_no("something else binds its name too");
+    return first ? answer_yes("it has one import") : answer_unknown("no import is known");
+}
+
 /* BertFeatureExtractor, FeatureExtractor, ImageProcessor: BertImageProcessor. */
 ASK(ask_replaced) {
     (void)n;

@@ -42,6 +42,7 @@ typedef struct Session {
     List(DiffMark) marks;
     List(FixCount) fixes;
     List(Note) notes;
+    List(Note) left; /* about symbols of this pass's text; those of the last are told */
     List(NewNeed) needs;
     PlannedList planned; /* of this pass */
     Parsed next;         /* what the pass has made of its text */
@@ -86,6 +87,16 @@ static bool near_error(const Module *module, Node node) {
 
 /* ---- Notes ---- */
 
+static uint32_t original_line(const Session *session, uint32_t offset) {
+    for (ptrdiff_t i = session->history.n - 1; i >= 0; i--)
+        offset = edits_old_offset(&session->history.v[i], offset);
+    uint32_t line = 1;
+    Str before = str_slice(session->source->text, 0, offset);
+    for (ptrdiff_t i = 0; i < before.n; i++)
+        line += before.p[i] == '\n';
+    return line;
+}
+
 static void add_withheld(Session *session, const Module *module, Str transform, Node site,
                          Str reason) {
     uint32_t at = node_span(module->tree, site).at;
@@ -104,6 +115,18 @@ static void add_notes(Session *session, const Module *module, const Match *match
     rewrite_notes(session->arena, module, match, &notes, &n);
     for (ptrdiff_t i = 0; i < n; i++)
         *list_push(session->arena, &session->notes) = notes[i];
+}
+
+/* Of a symbol that a note is about, edits of other rules may leave no trace: what is told is what
+ * the last pass meets, at the lines of the first text. */
+static void add_left(Session *session, const Module *module, const Match *match) {
+    Note *notes;
+    ptrdiff_t n;
+    rewrite_notes(session->arena, module, match, &notes, &n);
+    for (ptrdiff_t i = 0; i < n; i++) {
+        notes[i].line = original_line(session, node_span(module->tree, match->site).at);
+        *list_push(session->arena, &session->left) = notes[i];
+    }
 }
 
 static bool has_note(const Match *match) {
@@ -125,7 +148,9 @@ static void plan_match(Session *session, Run *run, Plan *plan, const Entry *entr
                          S("a syntax error is too near"));
         return;
     }
-    if (first && (!edits || has_note(match)))
+    if (match->rule->symbol && !edits)
+        add_left(session, run->module, match);
+    else if (first && (!edits || has_note(match)))
         add_notes(session, run->module, match);
     if (edits)
         *list_push(session->arena, &session->planned) =
@@ -202,16 +227,6 @@ static EditList drop_bad_groups(Session *session, Plan *plan, Str text, ptrdiff_
 }
 
 /* ---- What was done ---- */
-
-static uint32_t original_line(const Session *session, uint32_t offset) {
-    for (ptrdiff_t i = session->history.n - 1; i >= 0; i--)
-        offset = edits_old_offset(&session->history.v[i], offset);
-    uint32_t line = 1;
-    Str before = str_slice(session->source->text, 0, offset);
-    for (ptrdiff_t i = 0; i < before.n; i++)
-        line += before.p[i] == '\n';
-    return line;
-}
 
 static void count_fix(Session *session, Str transform) {
     for (ptrdiff_t i = 0; i < session->fixes.n; i++)
@@ -342,6 +357,7 @@ static const LineRanges *lines_now(Session *session, const Source *source, const
 static bool pass(Session *session, Parsed now) {
     Arena *arena = session->arena;
     const Source *source = now.source;
+    session->left.n = 0;
     if (!choose_tried(session, source))
         return false;
     const Tree *tree = now.tree;
@@ -421,6 +437,8 @@ static void run_passes(Session *session) {
     Outcome *outcome = session->outcome;
     while (!settle(session))
         take_out_restless(session);
+    for (ptrdiff_t i = 0; i < session->left.n; i++)
+        *list_push(session->arena, &session->notes) = session->left.v[i];
     if (session->notes.n)
         qsort(session->notes.v, (size_t)session->notes.n, sizeof(Note), by_place);
     outcome->notes = session->notes.v;

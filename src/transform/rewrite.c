@@ -117,7 +117,7 @@ static bool mentions(Str text, Str word) {
             return false;
         at += from;
         ptrdiff_t end = at + word.n;
-        if ((at == 0 || !is_word_byte(text.p[at - 1])) &&
+        if ((at == 0 || (!is_word_byte(text.p[at - 1]) && text.p[at - 1] != '.')) &&
             (end == text.n || !is_word_byte(text.p[end])))
             return true;
         from = end;
