@@ -205,6 +205,30 @@ static void several(void) {
     GIVES("import lib\nlib.f(lib.f)\n", "import lib\nlib.h(lib.h)\n");
 }
 
+/* What binds less than its place asks for gets parentheses; nothing else does. */
+static void precedence(void) {
+    PATCH("# A.\ntier: safe\n@@\nexpr x\n@@\n- lib.f($x)\n+ $x.n == 1\n");
+    GIVES("import lib\nlib.k\ny = lib.f(a)\n", "import lib\nlib.k\ny = a.n == 1\n");
+    GIVES("import lib\nlib.k\ny = lib.f(a + b)\n", "import lib\nlib.k\ny = (a + b).n == 1\n");
+    GIVES("import lib\nlib.k\ny = lib.f(a if b else c)\n",
+          "import lib\nlib.k\ny = (a if b else c).n == 1\n");
+    GIVES("import lib\nlib.k\nif not lib.f(a[0]):\n    pass\n",
+          "import lib\nlib.k\nif not a[0].n == 1:\n    pass\n");
+    GIVES("import lib\nlib.k\ny = lib.f(a) is True\n",
+          "import lib\nlib.k\ny = (a.n == 1) is True\n");
+    GIVES("import lib\nlib.k\ny = [-lib.f(a), lib.f(a).real]\n",
+          "import lib\nlib.k\ny = [-(a.n == 1), (a.n == 1).real]\n");
+    GIVES("import lib\nlib.k\ny = (lib.f(a)).real\n", "import lib\nlib.k\ny = (a.n == 1).real\n");
+    GIVES("import lib\nlib.k\nprint(*lib.f(a), k=lib.f(a))\n",
+          "import lib\nlib.k\nprint(*(a.n == 1), k=a.n == 1)\n");
+    PATCH("# A.\ntier: safe\n@@\nexpr v\n@@\n  lib.f(\n-     a=$v,\n+     b=1 if $v else 2,\n      "
+          ")\n");
+    GIVES("import lib\nlib.k\nlib.f(a=x or not y)\n",
+          "import lib\nlib.k\nlib.f(b=1 if x or not y else 2)\n");
+    GIVES("import lib\nlib.k\nlib.f(a=lambda: 1)\n",
+          "import lib\nlib.k\nlib.f(b=1 if (lambda: 1) else 2)\n");
+}
+
 /* A patch that finds itself due on its own result writes nothing; the others do. */
 static void restless(void) {
     PATCH("# A.\ntier: safe\n@@\nexpr c\n@@\n- lib.f($c)\n+ lib.f([$c])\n",
@@ -316,6 +340,6 @@ static void close_folder(void) {
     arena_close(&arena);
 }
 
-UNIT_MAIN(open_folder, holes, arguments, sets_of_arguments, nested_calls, statements, removals,
-          stores, blocks, tokens, quotes, notes, several, restless, broken_files, suppressed, marks,
-          merged_marks, own_attributes, needs, close_folder)
+UNIT_MAIN(open_folder, precedence, holes, arguments, sets_of_arguments, nested_calls, statements,
+          removals, stores, blocks, tokens, quotes, notes, several, restless, broken_files,
+          suppressed, marks, merged_marks, own_attributes, needs, close_folder)

@@ -128,7 +128,8 @@ typedef struct Compiler {
     const Sheet *before, *after;
     List(Action) actions;
     bool *gone_before, *gone_after; /* by node: what other actions deal with */
-    Node *tied;                     /* by node of `before`: the token of `after` that it stays */
+    List(KeptHole) kept;
+    Node *tied; /* by node of `before`: the token of `after` that it stays */
     bool failed;
 } Compiler;
 

@@ -5,6 +5,7 @@
 
 #include "facts/facts.h"
 #include "transform/literals.h"
+#include "transform/precedence.h"
 
 typedef enum Tier { TIER_SAFE, TIER_REVIEW, TIER_ADVICE } Tier;
 
@@ -74,6 +75,7 @@ typedef struct Piece {
     PieceKind kind;
     Str text; /* PIECE_TEXT, PIECE_NAME */
     int hole;
+    Precedence needed; /* PIECE_HOLE: what binds less gets parentheses */
 } Piece;
 
 typedef struct Template {
@@ -173,6 +175,13 @@ typedef struct ShellRule {
     bool goes; /* what is set goes: '-' alone */
 } ShellRule;
 
+/* A hole of the text before that stays where it is, in surroundings that ask for more than the old
+ * ones: what binds less gets parentheses. */
+typedef struct KeptHole {
+    Node node;
+    Precedence needed;
+} KeptHole;
+
 typedef struct Rule {
     Tier tier;
     Str since, removed, signature; /* own, or the head's; empty: none */
@@ -187,6 +196,9 @@ typedef struct Rule {
     PatchLine *lines;
     ptrdiff_t n_lines;
     Pattern before;
+    Precedence becomes; /* of what an expression becomes; PRECEDENCE_PRIMARY where it is none */
+    KeptHole *kept;
+    ptrdiff_t n_kept;
     Node anchor; /* the node of `before` that sites are looked up by: its first call, attribute or
                     statement that is not `-?`, `...` or a lone name hole */
     Str anchor_word; /* last name of the anchor ("from_pretrained", "evaluation_strategy"); empty

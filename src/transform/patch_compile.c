@@ -418,7 +418,9 @@ static void settle_expression(Compiler *compiler) {
     Node statement = node_parent(before->tree, before->statements[0]);
     Node partner = has_context(compiler->before, statement) ? after_partner(compiler, statement, 1)
                                                             : node_child_named(after, 1);
-    if (bare_expression(after, partner))
+    Node expression = bare_expression(after, partner);
+    compiler->rule->rule->becomes = precedence_of(node_kind(after, expression));
+    if (expression)
         return;
     before->is_expression = false;
     before->statements[0] = statement;
@@ -497,12 +499,15 @@ bool rule_compile(RuleDraft *rule) {
     compiler.gone_before = new (arena, bool, rule->before.tree->n);
     compiler.gone_after = new (arena, bool, rule->after.tree->n);
     compiler.tied = new (arena, Node, rule->before.tree->n);
+    rule->rule->becomes = PRECEDENCE_PRIMARY;
     if (!compile_rename(&compiler) && !compile_symbol_note(&compiler)) {
         settle_expression(&compiler);
         align_blocks(&compiler, 1, 1);
     }
     compile_notes(&compiler);
     name_expression(&compiler);
+    rule->rule->kept = compiler.kept.v;
+    rule->rule->n_kept = compiler.kept.n;
     rule->rule->actions = compiler.actions.v;
     rule->rule->n_actions = compiler.actions.n;
     return !compiler.failed;

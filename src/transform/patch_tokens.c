@@ -120,6 +120,7 @@ static bool fill_unit(Filler *filler, Unit unit) {
             return false;
         }
         fill_hole(filler, PIECE_HOLE, hole);
+        filler->pieces.v[filler->pieces.n - 1].needed = precedence_needed(tree, unit.node);
     } else if (node_kind(tree, unit.node) == NODE_ATTRIBUTE) {
         for (Node node = unit.node; node < tree->rows[unit.node].past; node++) {
             if (sheet->hole[node] < 0)
@@ -362,7 +363,7 @@ static void emit_change(Alignment *alignment, Change change) {
         Str right = blanks(compiler->before->text, before, change.i_end - 1, change.i_end);
         Str kept = blanks(compiler->after->text, after, change.k - 1, change.k);
         if (left.n + right.n != kept.n && change.k < after->n) {
-            change.i_end++;
+            alignment->match[change.i_end++] = -1;
             change.k_end++;
         }
     }
@@ -391,6 +392,20 @@ static void emit_change(Alignment *alignment, Change change) {
     action->to = before->v[change.i_end - 1].node;
 }
 
+static void keep_holes(const Alignment *alignment) {
+    Compiler *compiler = alignment->compiler;
+    const Sheet *before = compiler->before, *after = compiler->after;
+    for (ptrdiff_t i = 0; i < alignment->before.n; i++) {
+        Node node = alignment->before.v[i].node;
+        if (alignment->match[i] < 0 || before->hole[node] < 0)
+            continue;
+        Node stays = alignment->after.v[alignment->match[i]].node;
+        Precedence needed = precedence_needed(after->tree, stays);
+        if (needed > precedence_needed(before->tree, node))
+            *list_push(compiler->rule->draft->arena, &compiler->kept) = (KeptHole){node, needed};
+    }
+}
+
 void tokens_compile(Compiler *compiler, Node before, Node after) {
     if (compiler->before->mark[before] == ' ' && compiler->after->mark[after] == ' ')
         return;
@@ -415,4 +430,5 @@ void tokens_compile(Compiler *compiler, Node before, Node after) {
         change.i = i + 1;
         change.k = change.k_end + 1;
     }
+    keep_holes(&alignment);
 }

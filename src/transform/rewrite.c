@@ -85,9 +85,12 @@ static void fill_piece(Rewrite *rewrite, Buf *out, const Piece *piece) {
                                                  rewrite->match->site)
                                    : piece->text);
         break;
-    case PIECE_HOLE:
-        buf_add(out, value->text);
+    case PIECE_HOLE: {
+        bool enclosed = value->node && precedence_of(node_kind(rewrite->module->tree,
+                                                               value->node)) < piece->needed;
+        buf_format(out, enclosed ? "(%.*s)" : "%.*s", STR_ARG(value->text));
         break;
+    }
     case PIECE_SPLICE:
         fill_set(rewrite, out, value);
         break;
@@ -276,6 +279,29 @@ static void act(Rewrite *rewrite, const Action *action) {
     }
 }
 
+static void enclose(Rewrite *rewrite, Node node) {
+    Span span = node_span(rewrite->module->tree, node);
+    plan_replace(rewrite->plan, rewrite->group, (Span){span.at, span.at}, S("("));
+    plan_replace(rewrite->plan, rewrite->group, (Span){span.end, span.end}, S(")"));
+}
+
+/* What the expression becomes, and what stays in it, may bind less than the new place asks for. */
+static void enclose_what_needs_it(Rewrite *rewrite) {
+    const Match *match = rewrite->match;
+    const Rule *rule = match->rule;
+    const Tree *tree = rewrite->module->tree;
+    Node whole = rule->before.is_expression ? match->bound[rule->before.statements[0]] : 0;
+    if (whole && rule->becomes < precedence_needed(tree, whole))
+        enclose(rewrite, whole);
+    for (ptrdiff_t i = 0; i < rule->n_kept; i++) {
+        Node node = match->bound[rule->kept[i].node];
+        bool in_brackets =
+            node_kind(tree, node_parent(tree, node)) == NODE_PARENTHESIZED_EXPRESSION;
+        if (node && !in_brackets && precedence_of(node_kind(tree, node)) < rule->kept[i].needed)
+            enclose(rewrite, node);
+    }
+}
+
 Str rewrite_fill(Arena *arena, const Module *module, const Match *match, const Template *template) {
     Rewrite rewrite = {
         .arena = arena, .module = module, .match = match, .written = {.arena = arena}};
@@ -295,6 +321,7 @@ int rewrite_match(Plan *plan, Arena *arena, const Module *module, const Match *m
     const Rule *rule = match->rule;
     for (ptrdiff_t i = 0; i < rule->n_actions; i++)
         act(&rewrite, &rule->actions[i]);
+    enclose_what_needs_it(&rewrite);
     for (ptrdiff_t i = 0; i < rule->n_actions; i++)
         drop_removed(&rewrite, &rule->actions[i]);
     return rewrite.group;
