@@ -11,7 +11,10 @@ typedef float f32x16 __attribute__((vector_size(64), aligned(4)));
 typedef uint32_t u32x16 __attribute__((vector_size(64), aligned(4)));
 typedef int32_t i32x16 __attribute__((vector_size(64), aligned(4)));
 typedef uint16_t u16x16 __attribute__((vector_size(32), aligned(1)));
+typedef uint8_t u8x16 __attribute__((vector_size(16), aligned(1)));
 typedef int8_t i8x16 __attribute__((vector_size(16), aligned(1)));
+
+enum { AHEAD = 2048 }; /* bytes; weights come from memory faster when they are asked for early */
 
 #define TARGET
 #define NAME(f) f##_plain

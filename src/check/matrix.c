@@ -22,8 +22,7 @@ void round_all(Precision precision, float *x, ptrdiff_t n) {
 }
 
 static void row_4bit(const Matrix *m, ptrdiff_t row, float *out) {
-    for (ptrdiff_t c = 0; c < m->columns; c++)
-        out[c] = dequantize_4bit(m, row, c);
+    dequantize_4bit(m, row, out);
     round_all(m->load, out, m->columns);
     round_all(m->compute, out, m->columns);
 }
@@ -75,6 +74,12 @@ static void product_rows(void *context, int worker, ptrdiff_t from, ptrdiff_t en
     const Product *p = context;
     const Matrix *m = p->m;
     float *row = p->rows + worker * m->columns;
+    if (p->n == 1 && m->kind == MATRIX_BF16 && m->load != FLOAT16) {
+        for (ptrdiff_t r = from; r < end; r++)
+            p->y[r] = kernels()->dot_bf16(p->x, m->p + r * m->columns * 2, m->columns) +
+                      (m->bias ? m->bias[r] : 0);
+        return;
+    }
     for (ptrdiff_t r = from; r < end; r++) {
         const float *weights = row;
         bool as_is =

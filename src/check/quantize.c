@@ -10,6 +10,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "check/kernels.h"
+
 const float code_nf4[16] = {
     -1.0f,
     -0.6961928009986877f,
@@ -51,26 +53,22 @@ static Steps steps_of(const float *code) {
     return steps;
 }
 
-static unsigned char code_of(const Steps *steps, float x) {
-    int below = 0;
-    for (int i = 0; i < 15; i++)
-        below += steps->middle[i] < x;
-    return steps->code[below];
-}
-
 static void quantize_block(const Steps *steps, const float *x, ptrdiff_t at, ptrdiff_t n,
                            Quantized4 *out) {
-    float largest = 0;
+    float largest = 0, scaled[BLOCK_4BIT];
+    unsigned char below[BLOCK_4BIT];
     for (ptrdiff_t i = 0; i < n; i++)
-        largest = fmaxf(largest, fabsf(x[i]));
+        largest = fabsf(x[i]) > largest ? fabsf(x[i]) : largest;
     bool whole = n == BLOCK_4BIT; /* a short block at the end is divided, the others multiplied */
-    float divisor = fmaxf(largest, 1e-38f), scale = 1.0f / divisor;
+    float divisor = largest > 1e-38f ? largest : 1e-38f, scale = 1.0f / divisor;
     out->absmax[at / BLOCK_4BIT] = whole ? largest : divisor;
-    for (ptrdiff_t i = 0; i < n; i++) {
-        float scaled = fminf(fmaxf(whole ? x[i] * scale : x[i] / divisor, -1.0f), 1.0f);
-        int shift = (at + i) % 2 ? 0 : 4;
-        out->packed[(at + i) / 2] |= (unsigned char)(code_of(steps, scaled) << shift);
+    for (ptrdiff_t i = 0; i < n; i++) { /* what is no number becomes -1 */
+        float y = whole ? x[i] * scale : x[i] / divisor;
+        scaled[i] = y > -1.0f ? y < 1.0f ? y : 1.0f : -1.0f;
     }
+    kernels()->count_steps(scaled, n, steps->middle, below);
+    for (ptrdiff_t i = 0; i < n; i++) /* blocks begin at even places */
+        out->packed[(at + i) / 2] |= (unsigned char)(steps->code[below[i]] << (i % 2 ? 0 : 4));
 }
 
 /* ---- double quantization --------------------------------------------------------------------- */
@@ -218,8 +216,11 @@ Quantized4 quantize_4bit(Arena *arena, const Matrix *m, const float *code, bool 
     }
     if (filled)
         quantize_block(&steps, block, at, filled, &out);
-    if (n % 2) /* the last half byte is the code of 0 */
-        out.packed[n / 2] |= code_of(&steps, 0);
+    if (n % 2) { /* the last half byte is the code of 0 */
+        unsigned char below;
+        kernels()->count_steps(&(float){0}, 1, steps.middle, &below);
+        out.packed[n / 2] |= steps.code[below];
+    }
     if (twice)
         quantize_absmax(arena, &out);
     return out;
@@ -229,12 +230,22 @@ Quantized4 quantize_4bit(Arena *arena, const Matrix *m, const float *code, bool 
  * for processors with AVX-512 takes the block of (row, column) for row x (columns / 64) + column /
  * 64 when it can read 16 columns at a time (csrc/cpu_ops.cpp). What is computed here is compared
  * with what it computes; GPUs and other processors have it right. */
-float dequantize_4bit(const Matrix *m, ptrdiff_t row, ptrdiff_t column) {
-    ptrdiff_t element = row * m->columns + column, block = element / BLOCK_4BIT;
-    if (m->columns % 16 == 0)
-        block = row * (m->columns / BLOCK_4BIT) + column / BLOCK_4BIT;
-    unsigned char byte = m->p[element / 2];
-    return m->code[element % 2 ? byte & 15 : byte >> 4] * m->absmax[block];
+void dequantize_4bit(const Matrix *m, ptrdiff_t row, float *out) {
+    ptrdiff_t from = row * m->columns, per_row = m->columns / BLOCK_4BIT;
+    for (ptrdiff_t c = 0, end; c < m->columns; c = end) {
+        ptrdiff_t block = (from + c) / BLOCK_4BIT, of_row = row * per_row + c / BLOCK_4BIT;
+        end = (block + 1) * BLOCK_4BIT - from;
+        if (m->columns % 16 == 0) {
+            end = (c / BLOCK_4BIT + 1) * BLOCK_4BIT;
+            block = of_row;
+        }
+        end = end < m->columns ? end : m->columns;
+        float scale = m->absmax[block];
+        for (ptrdiff_t i = c; i < end; i++) {
+            unsigned char byte = m->p[(from + i) / 2];
+            out[i] = m->code[(from + i) % 2 ? byte & 15 : byte >> 4] * scale;
+        }
+    }
 }
 
 /* ---- 8 bits ---------------------------------------------------------------------------------- */

@@ -20,8 +20,7 @@ typedef struct Quantized4 {
 
 /* Elements of all rows of `m` in order, in blocks of 64. */
 Quantized4 quantize_4bit(Arena *arena, const Matrix *m, const float *code, bool twice);
-float dequantize_4bit(const Matrix *m, ptrdiff_t row,
-                      ptrdiff_t column); /* code x absmax, in float */
+void dequantize_4bit(const Matrix *m, ptrdiff_t row, float *out); /* code x absmax, in float */
 
 /* Per row: q = round(w x 127 / max). `codes` is rows x columns. */
 void quantize_8bit(Arena *arena, const Matrix *m, int8_t **codes, float **scb);

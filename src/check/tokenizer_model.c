@@ -23,22 +23,26 @@ static bool read_vocab(Tokenizer *t, const Json *vocab) {
     return true;
 }
 
+static bool bad_merge(Tokenizer *t, ptrdiff_t number, const char *what, Str text) {
+    return reject(t->reasons, TOKENIZER, str_format(t->arena, "model.merges[%td]", number),
+                  "a merge %s: %.*s", what, STR_ARG(text));
+}
+
 static bool merge_parts(Tokenizer *t, const Json *entry, Str part[2], ptrdiff_t number) {
-    Str place = str_format(t->arena, "model.merges[%td]", number), text = json_str(entry);
+    Str text = json_str(entry);
     if (json_kind(entry) == JSON_STRING) { /* "a b", before tokenizers 0.20 */
-        bool two = str_cut(text, ' ', &part[0], &part[1]) && str_find_byte(part[1], ' ') < 0;
-        return two ||
-               reject(t->reasons, TOKENIZER, place, "a merge with %s: \"%.*s\" is not two tokens",
-                      str_find_byte(text, ' ') < 0 ? "one part" : "three parts", STR_ARG(text));
+        if (!str_cut(text, ' ', &part[0], &part[1]))
+            return bad_merge(t, number, "with one part is not two tokens", text);
+        return str_find_byte(part[1], ' ') < 0 ||
+               bad_merge(t, number, "with three parts is not two tokens", text);
     }
     if (json_kind(entry) != JSON_ARRAY || json_count(entry) != 2)
-        return reject(t->reasons, TOKENIZER, place, "a merge with %s parts is not two tokens",
-                      json_count(entry) == 3 ? "three" : "other than two");
+        return bad_merge(t, number, "of other than two parts is not two tokens", S("…"));
     int i = 0;
     for (JsonIter it = json_iter(entry); json_next(&it); i++) {
         part[i] = json_str(it.value);
         if (json_kind(it.value) != JSON_STRING)
-            return reject(t->reasons, TOKENIZER, place, "a part of a merge is no string");
+            return bad_merge(t, number, "has a part that is no string", S("…"));
     }
     return true;
 }
@@ -59,11 +63,10 @@ static bool read_merges(Tokenizer *t, const Json *merges) {
         int32_t left = vocab_find(&t->vocab, part[0]), right = vocab_find(&t->vocab, part[1]);
         int32_t both = vocab_find(&t->vocab, buf_str(&joined));
         if (left < 0 || right < 0 || both < 0)
-            return reject(t->reasons, TOKENIZER, str_format(t->arena, "model.merges[%td]", number),
-                          "a merge names a token that is not in vocab: %.*s",
-                          STR_ARG(left < 0    ? part[0]
-                                  : right < 0 ? part[1]
-                                              : buf_str(&joined)));
+            return bad_merge(t, number, "names a token that is not in vocab",
+                             left < 0    ? part[0]
+                             : right < 0 ? part[1]
+                                         : buf_str(&joined));
         merges_add(&t->merges, left, right, (int32_t)number, both);
     }
     return true;
