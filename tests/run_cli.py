@@ -29,6 +29,19 @@ model.generate(inputs)
 """
 
 
+VERIFIED = """from transformers import AutoModelForCausalLM, AutoTokenizer
+import torch
+tok = AutoTokenizer.from_pretrained("models/llama")
+model = AutoModelForCausalLM.from_pretrained("models/llama", torch_dtype=torch.bfloat16)
+batch = tok(["One.", "And two."], return_tensors="pt").to(model.device)
+print(model.generate(**batch, max_new_tokens=20))
+"""
+STAYS = """from transformers import AutoModelForCausalLM
+model = AutoModelForCausalLM.from_pretrained("models/qwen3", torch_dtype="auto")
+"""
+ROOT = Path(__file__).resolve().parent.parent
+
+
 class Cli(unittest.TestCase):
     def setUp(self):
         temporary = tempfile.TemporaryDirectory()
@@ -269,8 +282,78 @@ class Cli(unittest.TestCase):
         self.assertIn("did you mean", self.hffix("--explain", name + "s", status=2).stderr)
         self.assertTrue(self.hffix("--explain", name, "a.py:2").stdout)
         self.hffix("--explain", name, "a.py:99", status=2)
-        self.assertRegex(self.hffix("--version").stdout, r"^hffix \d+\.\d+\.\d+\ntree-sitter \d")
+        self.assertRegex(self.hffix("--version").stdout, r"^hffix \d+\.\d+\.\d+\ntree-sitter \d[\s\S]*\nyyjson \d")
         self.assertIn("hffix --write .", self.hffix("--help").stdout)
+
+    def verified(self, *arguments, status=0):
+        """hffix --verify on a.py, which loads a checkpoint of the fixtures."""
+        self.put("a.py", VERIFIED)
+        (self.folder / "models").unlink(missing_ok=True)
+        (self.folder / "models").symlink_to(ROOT / "fixtures" / "models")
+        done = self.run_in(HFFIX, *arguments)
+        self.assertEqual(done.returncode, status, done.stderr)
+        self.assertNotIn("Sanitizer", done.stderr)
+        return done
+
+    def test_verify(self):
+        line = ("a.py:4 models/llama: loads: 21 tensors, bf16 29.2 KiB; generated 8 tokens, padded = unpadded\n")
+        done = self.verified("--verify", "a.py")
+        self.assertTrue(done.stderr.endswith(line), done.stderr)
+        self.assertIn("+batch = tok(", done.stdout)
+        self.assertNotIn("loads:", done.stdout)
+        self.assertNotIn("loads:", self.verified("--verify", "-q", "a.py").stderr)
+        # What stays as it is, is looked at only when asked for.
+        self.put("b.py", STAYS)
+        self.assertNotIn("b.py:", self.verified("--verify", ".").stderr)
+        self.assertIn("b.py:2 models/qwen3: loads: ", self.verified("--verify", "--all-sites", "-j", "8", ".").stderr)
+        done = self.verified("--verify=config", "--all-sites", "b.py")
+        self.assertIn("b.py:2 models/qwen3: loads: Qwen3ForCausalLM, config and arguments are valid\n", done.stderr)
+        done = self.verified("--verify", "--write", "a.py")
+        self.assertIn("a.py:6 models/llama: loads: ", done.stderr)
+        self.assertIn("padding=True", self.text("a.py"))
+
+    def test_verify_json(self):
+        done = self.verified("--verify", "--format", "json", "a.py")
+        site, = json.loads(done.stdout)["sites"]
+        self.assertEqual((site["place"], site["id"], site["does_not_load"]), ("a.py:4", "models/llama", False))
+        self.assertEqual(site["load"], {"torch_dtype": "torch.bfloat16"})
+        self.assertEqual((site["check"]["verdict"], site["check"]["tensors"]), ("loads", 21))
+        self.assertNotIn("loads:", done.stderr)
+
+    def test_verify_status(self):
+        self.put("bad.py", STAYS.replace('"auto"', '"bf16"'))
+        self.put("bad2.py", STAYS.replace('"auto"', '"bf16"') + "def (:\n")
+        rejected = "dtype bf16 is no type of torch; did you mean bfloat16\n"
+        self.assertIn(rejected, self.verified("--verify", "--all-sites", "-q", "bad.py", status=3).stderr)
+        self.verified("--verify", "--all-sites", "--check", ".", status=3)
+        self.verified("--verify", "--all-sites", "bad.py", "none.py", status=2)
+        for wrong in (["--verify=all", "."], ["--all-sites", "."], ["--gpu-memory", "24GiB", "."], ["--logits", "."],
+                      ["--verify", "--memory", "much", "."], ["--verify", "--format", "xml", "."]):
+            self.verified(*wrong, status=2)
+
+    def test_verify_notebook(self):
+        cells = [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "id": str(i),
+                  "source": text.splitlines(keepends=True)} for i, text in enumerate(("x = 1\n", STAYS))]
+        self.put("n.ipynb", json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+        done = self.verified("--verify", "--all-sites", "n.ipynb")
+        self.assertIn("n.ipynb:cell 2:2 models/qwen3: loads: ", done.stderr)
+
+    def test_check_model_anywhere(self):
+        done = self.verified("--load", '{"dtype": "float16"}', "--check-model", "models/llama", "--max-new-tokens=2")
+        self.assertEqual(json.loads(done.stdout)["verdict"], "loads")
+        self.verified("--check-model", "models/llama", "a.py", status=2)
+        self.verified("--check-model", "models/none", status=2)
+
+    def test_demo(self):
+        """The README shows how the demo ends."""
+        done = subprocess.run([HFFIX, "--verify", "fixtures/demo"], cwd=ROOT, capture_output=True, text=True, timeout=60,
+                              env={k: v for k, v in os.environ.items() if not k.startswith("HF_")} | {"HF_HOME": "/none"})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = [line for line in done.stderr.splitlines() if line.startswith("fixtures/demo/") and " advice " not in line]
+        self.assertIn("padded = unpadded", lines[-1])
+        readme = (ROOT / "README.md").read_text(encoding="utf-8")
+        for line in lines:
+            self.assertIn(f"    {line}\n", readme)
 
     def test_patch(self):
         self.put("draft.patch", "# Two is three.\ntier: review\n@@\n@@\n- torch.two()\n+ torch.three()\n")

@@ -233,3 +233,7 @@ bool json_next(JsonIter *iter) {
     iter->next = unsafe_yyjson_get_next((Json *)(uintptr_t)iter->value);
     return true;
 }
+
+const char *json_library_version(void) {
+    return "yyjson " YYJSON_VERSION_STRING;
+}

@@ -56,4 +56,6 @@ typedef struct JsonIter {
 JsonIter json_iter(const Json *container);
 bool json_next(JsonIter *iter);
 
+const char *json_library_version(void); /* "yyjson 0.12.0": for --version */
+
 #endif

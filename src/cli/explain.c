@@ -3,6 +3,7 @@
 #include <pcre2.h>
 #include <stdlib.h>
 
+#include "checkpoint/json.h"
 #include "cli/commands.h"
 #include "cli/jobs.h"
 #include "document/document.h"
@@ -157,6 +158,6 @@ ExitStatus command_version(Program *program) {
     printf("hffix %s\n%s\n", HFFIX_VERSION, syntax_library_version());
     for (int grammar = 0; grammar < GRAMMAR_COUNT; grammar++)
         printf("%s\n", syntax_grammar_version((Grammar)grammar));
-    printf("PCRE2 %s%s\n", version, jit ? " with JIT" : "");
+    printf("PCRE2 %s%s\n%s\n", version, jit ? " with JIT" : "", json_library_version());
     return EXIT_DONE;
 }

@@ -430,8 +430,7 @@ static void print_note(Run *run, FileReport *report, ptrdiff_t piece, const Note
 
 static void print_report(Run *run, FileReport *report) {
     const ReportStyle *style = &run->program->style;
-    bool json = run->verify && run->options->checks.json;
-    if (!run->program->out_failed && report->diff.n && !json)
+    if (!run->program->out_failed && report->diff.n && !run->options->checks.json)
         report_diff(stdout, style, report->diff);
     if (!run->program->out_failed && report->text.n)
         fwrite(report->text.p, 1, (size_t)report->text.n, stdout);
@@ -484,7 +483,7 @@ static void deliver_dependencies(Run *run, const DependencyEdit *edit, const Dif
     Buf diff = {.arena = program->arena};
     if (options->diff || (!options->write && !options->check))
         diff_print(&diff, diff_path(run, edit->path), edit->bytes, edit->text, marks, n_marks);
-    if (!program->out_failed && diff.n)
+    if (!program->out_failed && diff.n && !options->checks.json)
         report_diff(stdout, &program->style, buf_str(&diff));
     flush_stdout(run);
     if (options->check)
