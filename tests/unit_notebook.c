@@ -36,14 +36,25 @@ static Str replaced(Str text, const char *from, const char *to) {
     return buf_str(&out);
 }
 
+/* The pieces' texts, with a new one for the program. */
+static Str *texts_of(const Document *document, Str program) {
+    Str *texts = new (&arena, Str, document->n + 1);
+    for (ptrdiff_t i = 1; i < document->n; i++)
+        texts[i] = document->pieces[i]->text;
+    texts[0] = program;
+    return texts;
+}
+
 /* The notebook's bytes with `from` changed in its program. */
 static Str edited(Str bytes, const char *from, const char *to) {
     const Document *document = read(bytes);
-    CHECK(document && document->n == 1);
-    if (!document || document->n != 1)
+    CHECK(document && document->n);
+    if (!document || !document->n)
         return (Str){0};
-    Str text = replaced(document->pieces[0]->text, from, to), result = {0};
-    CHECK(document_render(document, &arena, &text, &result, &diagnostics));
+    Str result = {0};
+    CHECK(document_render(document, &arena,
+                          texts_of(document, replaced(document->pieces[0]->text, from, to)),
+                          &result, &diagnostics));
     return result;
 }
 
@@ -248,12 +259,12 @@ static void test_lost_marks(void) {
     for (ptrdiff_t i = 0; i < COUNT(lost); i++) {
         const Document *document = read(bytes);
         Str text = replaced(document->pieces[0]->text, lost[i], ""), result = {0};
-        CHECK(!document_render(document, &arena, &text, &result, &diagnostics));
+        CHECK(!document_render(document, &arena, texts_of(document, text), &result, &diagnostics));
         CHECK_INT(diagnostics.errors, 1);
     }
     const Document *document = read(bytes);
     Str text = S("hffix_magic1\nb\nhffix_magic0\nhffix_cell0\n"), result = {0};
-    CHECK(!document_render(document, &arena, &text, &result, &diagnostics));
+    CHECK(!document_render(document, &arena, texts_of(document, text), &result, &diagnostics));
 }
 
 // ----------------------------------------------------------------------------------------- magics
@@ -369,11 +380,12 @@ static void test_places(void) {
 static Str diff_of(Str bytes, const char *from, const char *to, uint32_t marked, bool raw) {
     const Document *document = read(bytes);
     Str text = replaced(document->pieces[0]->text, from, to), result;
-    CHECK(document_render(document, &arena, &text, &result, &diagnostics));
+    CHECK(document_render(document, &arena, texts_of(document, text), &result, &diagnostics));
     DiffMark mark = {marked, S("area/name")};
     PieceMarks marks = {&mark, 1};
     Buf out = {.arena = &arena};
-    document_diff(document, &out, S("a.ipynb"), &text, result, &marks, raw);
+    PieceMarks both[] = {marks, {0}};
+    document_diff(document, &out, S("a.ipynb"), texts_of(document, text), result, both, raw);
     return buf_str(&out);
 }
 
@@ -394,7 +406,43 @@ static void test_diffs(void) {
               S("--- a/a.ipynb\n+++ b/a.ipynb\n@@ cell 1, -1,2 +1,2 @@ area/name\n !a\n-b\n+c\n"));
 }
 
+/* The programs of the commands in the hidden lines, and the variables. */
+static Str commands_of(const char *source) {
+    const Document *document = read(with_source(source));
+    Buf out = {.arena = &arena};
+    if (document->n < 2)
+        return S("none");
+    CHECK(document->pieces[1]->lines <= document->pieces[0]->lines);
+    ShellReader reader = {
+        .arena = &arena, .parser = parser_open(), .source = document->pieces[1]->text};
+    document->holds[1].cut(&reader);
+    parser_close(reader.parser);
+    for (ptrdiff_t i = 0; i < reader.commands.n; i++) {
+        Span span = reader.commands.v[i].words[0].span;
+        buf_format(&out, "%.*s ", STR_ARG(str_span(reader.source, span)));
+    }
+    for (ptrdiff_t i = 0; i < reader.variables.n; i++)
+        buf_format(&out, "=%.*s ", STR_ARG(str_span(reader.source, reader.variables.v[i].name)));
+    return str_trim(buf_str(&out));
+}
+
+static void test_shell(void) {
+    CHECK_STR(commands_of("\"f()\""), S("none"));
+    CHECK_STR(commands_of("\"f()\\n!a b {c} | d\\nif x:\\n    !e\\ny = !g\""), S("a d e g"));
+    CHECK_STR(commands_of("\"!a \\\\\\n  b\\n!c\""), S("a c"));
+    CHECK_STR(commands_of("\"%%bash\\na\\nb\""), S("a b"));
+    CHECK_STR(commands_of("\"%%writefile x\\n!a\\nb\""), S(""));
+    CHECK_STR(commands_of("\"%%time\\n!a\""), S("a"));
+    CHECK_STR(commands_of("\"%env A=1\\n%set_env B 2\\n%env\\n%cd c\""), S("=A =B"));
+    CHECK_STR(commands_of("\"!a \\\"b\""), S(""));
+    Document *document = read(with_source("\"!a b\\nx = !d\\nf()\""));
+    Str *texts = texts_of(document, document->pieces[0]->text), result;
+    texts[1] = replaced(replaced(texts[1], "!a", "!cc"), "!d", "!ee");
+    CHECK(document_render(document, &arena, texts, &result, &diagnostics));
+    CHECK_STR(result, with_source("\"!cc b\\nx = !ee\\nf()\""));
+}
+
 UNIT_MAIN(test_only_the_source_changes, test_lists, test_strings, test_carriage_returns,
           test_escapes, test_cells, test_languages, test_errors, test_lost_marks, test_magics,
           test_cell_magics, test_cells_that_cannot_be_joined, test_no_magics, test_places,
-          test_diffs)
+          test_diffs, test_shell)

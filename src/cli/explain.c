@@ -117,6 +117,9 @@ static bool explain_line(Program *program, const Wanted *wanted, ptrdiff_t trans
     const Source *source = document->pieces[piece];
     if (parser && holds.cut)
         text = shell_explain(&engine, parser, arena, source, holds.cut, transform, line);
+    if (parser && !text.n && document->kind == DOCUMENT_NOTEBOOK && document->n > 1)
+        text = shell_explain(&engine, parser, arena, document->pieces[1], document->holds[1].cut,
+                             transform, line);
     if (parser && holds.python && !text.n)
         text = engine_explain(&engine, parser, arena, source, transform, line);
     if (!parser)

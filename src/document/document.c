@@ -7,12 +7,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "document/magic.h"
 #include "document/markdown.h"
 #include "document/notebook.h"
 #include "document/package.h"
 #include "document/piece.h"
 #include "document/rst.h"
 #include "document/scripts.h"
+#include "document/strings_shell.h"
 
 /* To add a kind of page: a row, and a function that finds its blocks. */
 static const struct PageKind {
@@ -136,8 +138,7 @@ DocumentKind document_kind(Str path, Str bytes) {
 bool document_is_one_piece(Str path, Str bytes, DocumentPiece *holds) {
     DocumentKind kind = document_kind(path, bytes);
     *holds = (DocumentPiece){.python = kind == DOCUMENT_PYTHON};
-    if (kind == DOCUMENT_SHELL)
-        holds->cut = script_cut(path, bytes);
+    holds->cut = kind == DOCUMENT_SHELL ? script_cut(path, bytes) : strings_cut;
     return kind == DOCUMENT_PYTHON || kind == DOCUMENT_SHELL;
 }
 
@@ -164,8 +165,9 @@ static void tell_pieces(Document *document, Arena *arena) {
     document->holds = new (arena, DocumentPiece, document->n + 1);
     for (ptrdiff_t i = 0; i < document->n; i++) {
         ShellCut *cut = document->blocks ? document->blocks->list.v[i].cut : NULL;
+        cut = document->notebook && i == 1 ? magics_cut : cut;
         if (!document_is_one_piece(document->path, document->bytes, &document->holds[i]))
-            document->holds[i] = (DocumentPiece){.python = !cut, .cut = cut};
+            document->holds[i] = (DocumentPiece){.python = !cut, .cut = cut ? cut : strings_cut};
     }
 }
 
@@ -174,9 +176,10 @@ static bool read_notebook(Document *document, Arena *arena, Diagnostics *diagnos
     if (!notebook)
         return false;
     document->notebook = notebook;
-    document->pieces = new (arena, Source *, 1);
+    document->pieces = new (arena, Source *, 2);
     document->pieces[0] = notebook_piece(notebook);
-    document->n = document->pieces[0] != NULL;
+    document->pieces[1] = notebook_shell_piece(notebook);
+    document->n = document->pieces[1] ? 2 : document->pieces[0] != NULL;
     return true;
 }
 
@@ -214,6 +217,11 @@ Document *document_read(Arena *arena, Str path, Str bytes, Diagnostics *diagnost
     return ok ? document : NULL;
 }
 
+/* The new text of a notebook's second piece. */
+static Str shell_text(const Document *document, const Str *texts) {
+    return document->n > 1 ? texts[1] : (Str){0};
+}
+
 bool document_render(const Document *document, Arena *arena, const Str *texts, Str *bytes,
                      Diagnostics *diagnostics) {
     switch (document->kind) {
@@ -223,7 +231,8 @@ bool document_render(const Document *document, Arena *arena, const Str *texts, S
         *bytes = texts[0];
         return true;
     case DOCUMENT_NOTEBOOK:
-        return notebook_render(document->notebook, arena, texts[0], bytes, diagnostics);
+        return notebook_render(document->notebook, arena, texts[0], shell_text(document, texts),
+                               bytes, diagnostics);
     case DOCUMENT_PAGE:
         *bytes = blocks_render(document->blocks, arena, texts);
         return true;
@@ -311,17 +320,19 @@ void document_diff(const Document *document, Buf *out, Str path, const Str *text
                    const PieceMarks *marks, bool raw) {
     Arena *arena = out->arena;
     const Notebook *notebook = document->notebook;
-    if (notebook && !raw) {
-        notebook_diff(notebook, out, path, texts[0], marks[0].v, marks[0].n);
-        return;
-    }
     List(DiffMark) all = {0};
     for (ptrdiff_t i = 0; i < document->n; i++)
         for (ptrdiff_t k = 0; k < marks[i].n; k++) {
             DiffMark mark = marks[i].v[k];
-            mark.line = notebook ? notebook_raw_line(notebook, arena, mark.line)
-                                 : document_place(document, arena, i, mark.line).line;
+            if (notebook)
+                mark.line = raw ? notebook_raw_line(notebook, arena, mark.line) : mark.line;
+            else
+                mark.line = document_place(document, arena, i, mark.line).line;
             *list_push(arena, &all) = mark;
         }
+    if (notebook && !raw) {
+        notebook_diff(notebook, out, path, texts[0], shell_text(document, texts), all.v, all.n);
+        return;
+    }
     diff_print(out, path, document->bytes, bytes, all.v, all.n);
 }

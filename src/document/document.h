@@ -1,7 +1,7 @@
 /* A file on disk and the Python or shell text in it. A Python file is one piece, a notebook's cells
- * are one, each block of a Markdown or reStructuredText page is one, a script or a Dockerfile is
- * one; new texts of pieces go back into the bytes that they came from, so that the rooms in the
- * middle never know. */
+ * are one, what IPython alone reads in them is another, each block of a Markdown or
+ * reStructuredText page is one, a script or a Dockerfile is one; new texts of pieces go back into
+ * the bytes that they came from, so that the rooms in the middle never know. */
 #ifndef HFFIX_DOCUMENT_DOCUMENT_H
 #define HFFIX_DOCUMENT_DOCUMENT_H
 

@@ -45,6 +45,10 @@ static Str first_word(Str text) {
     return str_slice(text, 0, n);
 }
 
+bool magic_runs_python(Str name) {
+    return is_among(name, python_cells, COUNT(python_cells));
+}
+
 static ptrdiff_t blanks(Str text) {
     ptrdiff_t n = 0;
     while (n < text.n && (text.p[n] == ' ' || text.p[n] == '\t'))
@@ -131,7 +135,7 @@ static ptrdiff_t first_code(Str text) {
 
 static void stand_in(Magics *magics, Str text, bool whole, Buf *out) {
     buf_format(out, "%.*s%td", STR_ARG(magics->word), magics->list.n);
-    *list_push(magics->arena, &magics->list) = (Magic){text, whole};
+    *list_push(magics->arena, &magics->list) = (Magic){.text = text, .whole = whole};
 }
 
 /* Adds what stands behind the line's text: its newline, if it has one. */
@@ -189,8 +193,7 @@ static bool hide_some(Magics *magics, Str cell, Buf *out) {
     Str first = line_at(cell, start);
     if (blanks(first))
         return false;
-    if (str_starts(first, S("%%")) &&
-        !is_among(first_word(str_slice(first, 2, first.n)), python_cells, COUNT(python_cells)))
+    if (str_starts(first, S("%%")) && !magic_runs_python(first_word(str_slice(first, 2, first.n))))
         return false;
     for (ptrdiff_t at = 0; at < cell.n;) {
         ptrdiff_t code = at + first_code(str_slice(cell, at, cell.n));

@@ -4,10 +4,12 @@
 
 #include "base/list.h"
 #include "base/str.h"
+#include "shell/shell.h"
 
 typedef struct Magic {
-    Str text;   /* the whole line, or what stands behind the `=` */
-    bool whole; /* a line: its indentation is in `text` */
+    Str text;      /* the whole line, or what stands behind the `=` */
+    bool whole;    /* a line: its indentation is in `text` */
+    uint32_t line; /* of the text in which they are hidden; set by who joins the cells */
 } Magic;
 
 typedef struct Magics {
@@ -25,5 +27,13 @@ void magics_hide(Magics *magics, Str cell, Buf *out);
 /* Adds the text with what the stand-ins stand for. They must come once each, in order: `*next` is
  * the number of the first, and moves on. False when they do not. */
 bool magics_restore(const Magics *magics, Str text, ptrdiff_t *next, Buf *out);
+
+/* The shell text in lines that were hidden: a source of these alone, each on its line, all other
+ * lines empty, and a line MAGIC_CELL_END behind each cell. Nothing in it can go. */
+#define MAGIC_CELL_END "%%end"
+void magics_cut(ShellReader *reader);
+
+/* Whether the cell magic of that name runs its cell as Python. */
+bool magic_runs_python(Str name);
 
 #endif

@@ -28,6 +28,7 @@ struct Notebook {
     Str separator; /* a word; a number and a newline follow */
     Str newline;
     Source *piece;
+    Source *shell; /* NULL: nothing is hidden */
 };
 
 // --------------------------------------------------------------------------------------- reading
@@ -124,6 +125,30 @@ static Source *read_piece(Notebook *notebook, Arena *arena) {
     return cells->n ? piece_source(arena, notebook->path, buf_str(&text)) : NULL;
 }
 
+/* The hidden lines, on the lines of the program. */
+static Source *read_shell(Notebook *notebook, Arena *arena) {
+    Magics *magics = &notebook->magics;
+    Str text = notebook->piece->text;
+    uint32_t line = 1;
+    ptrdiff_t at = 0, cell = 1;
+    Buf out = {.arena = arena};
+    for (ptrdiff_t i = 0; i < magics->list.n; i++) {
+        Str word = str_format(arena, "%.*s%td", STR_ARG(magics->word), i);
+        ptrdiff_t next = at + str_find(str_slice(text, at, text.n), word);
+        for (; at < next; at++) {
+            if (text.p[at] != '\n')
+                continue;
+            line++;
+            bool ends = cell < notebook->cells.n && line == notebook->cells.v[cell].line;
+            cell += ends;
+            buf_add(&out, ends ? S(MAGIC_CELL_END "\n") : S("\n"));
+        }
+        magics->list.v[i].line = line;
+        buf_add(&out, magics->list.v[i].text);
+    }
+    return magics->list.n ? piece_source(arena, notebook->path, buf_str(&out)) : NULL;
+}
+
 Notebook *notebook_read(Arena *arena, Str path, Str bytes, Diagnostics *diagnostics) {
     Notebook *notebook = new (arena, Notebook, 1);
     *notebook = (Notebook){.path = path, .bytes = bytes};
@@ -146,6 +171,7 @@ Notebook *notebook_read(Arena *arena, Str path, Str bytes, Diagnostics *diagnost
          cell = json_tree_next(json, cells, cell))
         read_cell(notebook, arena, cell, ++number);
     notebook->piece = read_piece(notebook, arena);
+    notebook->shell = notebook->piece ? read_shell(notebook, arena) : NULL;
     return notebook;
 }
 
@@ -153,10 +179,34 @@ Source *notebook_piece(const Notebook *notebook) {
     return notebook->piece;
 }
 
+Source *notebook_shell_piece(const Notebook *notebook) {
+    return notebook->shell;
+}
+
 // ---------------------------------------------------------------------------------------- writing
 
+/* What is hidden, with the lines of a new text for it. */
+static Magics new_magics(const Notebook *notebook, Arena *arena, Str shell) {
+    Magics magics = notebook->magics;
+    if (!shell.n)
+        return magics;
+    magics.list.v = new (arena, Magic, magics.list.n);
+    uint32_t line = 1;
+    for (ptrdiff_t i = 0; i < magics.list.n; i++) {
+        Str text, rest;
+        Magic *magic = &magics.list.v[i];
+        *magic = notebook->magics.list.v[i];
+        for (; line < magic->line; line++)
+            str_cut(shell, '\n', &text, &shell);
+        str_cut(shell, '\n', &text, &rest);
+        magic->text = text;
+    }
+    return magics;
+}
+
 /* Cuts the program's new text into the cells' texts. False when a mark is lost. */
-static bool cut(const Notebook *notebook, Arena *arena, Str text, Str *texts) {
+static bool cut(const Notebook *notebook, Arena *arena, Str text, Str shell, Str *texts) {
+    Magics magics = new_magics(notebook, arena, shell);
     ptrdiff_t magic = 0;
     for (ptrdiff_t i = 0; i < notebook->cells.n; i++) {
         Buf mark = {.arena = arena}, cell = {.arena = arena};
@@ -170,19 +220,19 @@ static bool cut(const Notebook *notebook, Arena *arena, Str text, Str *texts) {
             part.n -= notebook->newline.n;
         else if (part.n)
             part.n--;
-        if (!magics_restore(&notebook->magics, part, &magic, &cell))
+        if (!magics_restore(&magics, part, &magic, &cell))
             return false;
         texts[i] = buf_str(&cell);
     }
     return !text.n && magic == notebook->magics.list.n;
 }
 
-bool notebook_render(const Notebook *notebook, Arena *arena, Str text, Str *bytes,
+bool notebook_render(const Notebook *notebook, Arena *arena, Str text, Str shell, Str *bytes,
                      Diagnostics *diagnostics) {
     const Cells *cells = &notebook->cells;
     const JsonTree *json = notebook->json;
     Str *texts = new (arena, Str, cells->n);
-    if (!cut(notebook, arena, text, texts)) {
+    if (!cut(notebook, arena, text, shell, texts)) {
         diag_add(diagnostics, SEVERITY_ERROR, notebook->path, 0, 0,
                  "the cells can't be told apart after the edits; left as it is");
         return false;
@@ -286,12 +336,12 @@ static void add_hunks(Str diff, uint32_t number, bool named, Buf *out) {
     }
 }
 
-void notebook_diff(const Notebook *notebook, Buf *out, Str path, Str text, const DiffMark *marks,
-                   ptrdiff_t n_marks) {
+void notebook_diff(const Notebook *notebook, Buf *out, Str path, Str text, Str shell,
+                   const DiffMark *marks, ptrdiff_t n_marks) {
     const Cells *cells = &notebook->cells;
     Arena *arena = out->arena;
     Str *texts = new (arena, Str, cells->n);
-    if (!cut(notebook, arena, text, texts))
+    if (!cut(notebook, arena, text, shell, texts))
         return;
     bool named = false;
     for (ptrdiff_t i = 0; i < cells->n; i++) {

@@ -13,9 +13,14 @@ Notebook *notebook_read(Arena *arena, Str path, Str bytes, Diagnostics *diagnost
 /* The program; NULL when there is none: no code cells, or a kernel for another language. */
 Source *notebook_piece(const Notebook *notebook);
 
-/* The notebook's bytes with a new text for its program: only sources of cells whose text has
- * changed differ, and in them only what stands for other lines. False after adding an error. */
-bool notebook_render(const Notebook *notebook, Arena *arena, Str text, Str *bytes,
+/* The lines that magics.h hides in the program, each on the line that it has there, with a cut for
+ * them; NULL when there are none. */
+Source *notebook_shell_piece(const Notebook *notebook);
+
+/* The notebook's bytes with new texts for its program and, unless empty, for those lines: only
+ * sources of cells whose text has changed differ, and in them only what stands for other lines.
+ * False after adding an error. */
+bool notebook_render(const Notebook *notebook, Arena *arena, Str text, Str shell, Str *bytes,
                      Diagnostics *diagnostics);
 
 /* The cell that holds a line of the program, counted from 1 among all cells of the notebook, and
@@ -29,9 +34,9 @@ uint32_t notebook_raw_line(const Notebook *notebook, Arena *arena, uint32_t line
 void notebook_raw_lines(const Notebook *notebook, Arena *arena, uint32_t *lines, uint32_t n);
 
 /* Adds what changes cell by cell, for people: the hunks of a unified diff, each with the cell's
- * number, `@@ cell 3, -1,4 +1,6 @@ NAMES`. Marks are of lines of the program; `text` is one that
- * notebook_render() took. */
-void notebook_diff(const Notebook *notebook, Buf *out, Str path, Str text, const DiffMark *marks,
-                   ptrdiff_t n_marks);
+ * number, `@@ cell 3, -1,4 +1,6 @@ NAMES`. Marks are of lines of the program; `text` and
+ * `shell` are what notebook_render() took. */
+void notebook_diff(const Notebook *notebook, Buf *out, Str path, Str text, Str shell,
+                   const DiffMark *marks, ptrdiff_t n_marks);
 
 #endif

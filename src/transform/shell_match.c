@@ -128,6 +128,7 @@ static Str run_text(const Matching *matching, Run run) {
 
 /* False when the run can't be written: it would pull lines together. */
 static bool edit_run(const Matching *matching, Run run, Edit *edit) {
+    bool in_list = !str_eq(matching->command->between, S(" "));
     const ShellCommand *command = matching->command;
     const ShellWord *words = command->words;
     const Taken *taken = matching->taken;
@@ -140,14 +141,16 @@ static bool edit_run(const Matching *matching, Run run, Edit *edit) {
         return str_find_byte(str_span(matching->source, edit->span), '\n') < 0;
     }
     if (past > first) { /* the command's first word never goes alone */
+        if (first == 0 || (in_list && !words[first - 1].known))
+            return false;
         edit->span = (Span){words[first - 1].span.end, words[past - 1].span.end};
-        return first > 0;
+        return true;
     }
     uint32_t at = first ? words[first - 1].span.end : words[0].span.at;
     edit->span = (Span){at, at};
     edit->text = str_format(matching->arena, "%.*s%.*s", STR_ARG(first ? command->between : text),
                             STR_ARG(first ? text : command->between));
-    return true;
+    return !in_list || words[first ? first - 1 : 0].known;
 }
 
 static bool make_edits(const Matching *matching, ShellMatch *match) {
