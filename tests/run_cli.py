@@ -473,6 +473,34 @@ class Cli(unittest.TestCase):
         self.all(*options, "--strict", "a.py")
         self.assertIn("add --check", self.all("--strict", "n.py", status=2).stderr)
 
+    def test_symbols(self):
+        """Rules about a symbol, in what is beside Python files and where only some lines count."""
+        options = ["--select", "migrate/transformers/vision2seq"]
+        text = "from transformers import AutoModelForVision2Seq\n\nm = AutoModelForVision2Seq.from_pretrained('a/b')\n"
+        cells = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": part.splitlines(True)}
+                 for part in text.split("\n\n")]
+        self.put("b.ipynb", json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1))
+        self.put("page.md", "# Page\n\n```python\n" + text + "```\n")
+        self.put("v.py", text)
+        for name in ("b.ipynb", "page.md", "v.py"):
+            diff = self.all(*options, "--docs", name).stdout
+            self.assertEqual(diff.count("ImageTextToText"), 2, diff)
+        explain = ["--explain", options[1]]
+        self.assertIn("it matches\n", self.all(*explain, "v.py:1").stdout)
+        self.put("taken.py", "AutoModelForImageTextToText = None\n" + text)
+        self.assertIn("it matches, but the new name is taken", self.all(*explain, "taken.py:2").stdout)
+        self.assertIn("taken.py:2:26: left alone", self.all(*options, "-v", "taken.py").stderr)
+        self.put("both.py", "try:\n    from transformers import AutoModelForImageTextToText as A\nexcept ImportError:\n"
+                            "    from transformers import AutoModelForVision2Seq as A\n")
+        self.assertIn("imports something else", self.all(*explain, "both.py:4").stdout)
+        self.git("init", "-q", ".")
+        self.git("add", "-A")
+        self.git("commit", "-qm", "all")
+        self.put("v.py", text + "print(m)\n")
+        self.assertEqual(self.all(*options, "--changed-since", "HEAD", "v.py").stdout, "")
+        self.put("v.py", "import os\n" + text.replace("import Auto", "import AutoConfig, Auto"))
+        self.assertIn("ImageTextToText", self.all(*options, "--changed-since", "HEAD", "v.py").stdout)
+
     def test_changed_since(self):
         twice = BEFORE + BEFORE.splitlines(True)[1]
         for name in ("a.py", "same.py", "with blank/ü.py"):

@@ -313,11 +313,19 @@ static void record(Session *session, const Module *module, const Plan *plan, Edi
     *list_push(session->arena, &session->history) = edits;
 }
 
+static Node site_of_group(const Session *session, int group) {
+    for (ptrdiff_t i = 0; i < session->planned.n; i++)
+        if (session->planned.v[i].group == group)
+            return session->planned.v[i].match->site;
+    return 1;
+}
+
 static void note_failed(Session *session, const Module *module, const Plan *plan) {
     const char *reason = NULL;
     for (int group = 0; group < plan_groups(plan); group++)
         if (plan_group_state(plan, group, &reason) == GROUP_FAILED)
-            add_withheld(session, module, plan_group_transform(plan, group), 1, str_from(reason));
+            add_withheld(session, module, plan_group_transform(plan, group),
+                         site_of_group(session, group), str_from(reason));
 }
 
 /* Whether some candidate can match the text. */
