@@ -31,7 +31,9 @@ static void test_not_told(void) {
     CHECK_STR(regex_of_words(&arena, S("^(a|b)$")),
               S("(?<![A-Za-z0-9_])(?:(a|b))(?![A-Za-z0-9_])"));
     CHECK_STR(regex_of_words(&arena, S("^a|b")), S(""));
-    CHECK_STR(regex_of_words(&arena, S("a")), S(""));
+    CHECK_STR(regex_of_words(&arena, S("Fast$")), S("(?:Fast)(?![A-Za-z0-9_])"));
+    CHECK_STR(regex_of_words(&arena, S("^\\w+_x")), S("(?<![A-Za-z0-9_])(?:\\w+_x)"));
+    CHECK_STR(regex_of_words(&arena, S("^a\\b")), S(""));
     CHECK_STR(regex_of_words(&arena, S("^(?!a)b")), S(""));
     CHECK_STR(words("^a|b$"), S("-"));
     CHECK_STR(words("^a.*$"), S("-"));

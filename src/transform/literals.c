@@ -159,17 +159,18 @@ Str regex_fixed(Arena *arena, Str regex) {
 
 Str regex_of_words(Arena *arena, Str regex) {
     int depth = 0;
-    if (!str_starts(regex, S("^")))
-        return (Str){0};
-    for (ptrdiff_t i = 1; i < regex.n; i++) {
-        char c = regex.p[i], before = regex.p[i - 1];
+    bool starts = str_starts(regex, S("^")), ends = str_ends(regex, S("$"));
+    for (ptrdiff_t i = starts; i < regex.n; i++) {
+        char c = regex.p[i], before = i ? regex.p[i - 1] : '\0';
+        char next = i + 1 < regex.n ? regex.p[i + 1] : '\0';
         depth += (c == '(') - (c == ')');
-        bool anchors = (c == '^' && before != '[') || (c == '$' && i + 1 < regex.n);
-        if (c == '\\' || anchors || (c == '|' && depth == 0) || (c == '?' && before == '('))
+        bool anchors = (c == '^' && before != '[') || (c == '$' && next);
+        bool group = c == '?' && before == '(' && next != ':';
+        bool escapes = c == '\\' && next != 'w' && next != 'd';
+        if (escapes || anchors || group || (c == '|' && depth == 0))
             return (Str){0};
     }
-    bool whole = str_ends(regex, S("$"));
-    return str_format(arena, "(?<![A-Za-z0-9_])(?:%.*s)%s",
-                      STR_ARG(str_slice(regex, 1, regex.n - whole)),
-                      whole ? "(?![A-Za-z0-9_])" : "");
+    return str_format(arena, "%s(?:%.*s)%s", starts ? "(?<![A-Za-z0-9_])" : "",
+                      STR_ARG(str_slice(regex, starts, regex.n - ends)),
+                      ends ? "(?![A-Za-z0-9_])" : "");
 }

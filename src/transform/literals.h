@@ -16,8 +16,8 @@ bool regex_literals(Arena *arena, Str regex, Literals *literals);
  * ".cache/huggingface" for "\\.cache/huggingface/?$". Empty when there is none. */
 Str regex_fixed(Arena *arena, Str regex);
 
-/* An expression that is met in a text wherever a word of it meets this one, which is anchored at
- * its start and simple enough: "(?<![A-Za-z0-9_])(?:TF[A-Z])" for "^TF[A-Z]". Empty for others. */
+/* An expression that is met in a text that holds a word of this one, where it is simple enough:
+ * "(?<![A-Za-z0-9_])(?:TF[A-Z])" for "^TF[A-Z]". Empty for others. */
 Str regex_of_words(Arena *arena, Str regex);
 
 #endif
