@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""hffix --check-model as its user meets it: run_check.py PATH_OF_HFFIX. Numbers are tests/check_cases.py's matter."""
+"""hffix --check-model and --check-cache as their user meets them: run_check.py PATH_OF_HFFIX. What a model generates is
+tests/check_cases.py's matter."""
 
 import json
 import shutil
@@ -154,6 +155,108 @@ class Check(unittest.TestCase):
             self.assertIn("ran 4 of 80 layers", out["said"])
             self.assertEqual(out["layers_run"], 4)
         self.assertIn("ran 0 of 80 layers", self.check(folder, "--memory", "6MiB", load=NF4)["said"])
+
+
+class Cache(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.home = Path(temporary.name).resolve()
+        self.hub = self.home / "hub"
+        self.hub.mkdir()
+
+    def put(self, path, size=1):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x" * size if isinstance(size, int) else size)
+
+    def entry(self, name, refs=(("main", "aaa"),), **snapshots):
+        """A repository: of each snapshot, names of files and the blobs that they are."""
+        folder = self.hub / name
+        for ref, commit in refs:
+            self.put(folder / "refs" / ref, commit.encode())
+        for commit, files in snapshots.items():
+            for file, blob in files.items():
+                link = folder / "snapshots" / commit / file
+                link.parent.mkdir(parents=True, exist_ok=True)
+                link.symlink_to("../" * (2 + file.count("/")) + "blobs/" + blob)
+                if not blob.startswith("gone"):
+                    self.put(folder / "blobs" / blob, int(blob.split("_")[1]))
+        return folder
+
+    def check(self, *arguments, status=1):
+        done = subprocess.run([HFFIX, "--check-cache", *arguments], capture_output=True, text=True, timeout=60,
+                              env={"HF_HOME": str(self.home), "PATH": "/usr/bin:/bin"})
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done.stderr if status == 2 else done.stdout
+
+    def found(self, *arguments, status=1):
+        out = json.loads(self.check("--format", "json", *arguments, status=status))
+        findings = [f for cache in out["caches"] for f in cache["findings"]]
+        for fault, total in out["totals"].items():
+            mine = [f["bytes"] for f in findings if f["fault"] == fault]
+            self.assertEqual([len(mine), sum(mine)], [total["n"], total["bytes"]])
+        return sorted((f["fault"], f["what"], f["bytes"]) for f in findings), out
+
+    def test_nothing_to_say(self):
+        self.entry("models--org--a", aaa={"config.json": "b_5", "sub/x.bin": "c_7"})
+        self.entry("datasets--d", refs=(("main", "aaa"), ("refs/pr/1", "bbb")), aaa={"t": "b_5"}, bbb={"t": "b_5"})
+        windows = self.hub / "models--org--w"
+        self.put(windows / "snapshots/aaa/config.json", 3)
+        self.put(windows / "refs/main", b"aaa")
+        self.put(self.hub / "version.txt", b"1")
+        (self.hub / "models--org--a/snapshots/aaa/loop").symlink_to(".")
+        found, out = self.found(status=0)
+        self.assertEqual(found, [])
+        self.assertEqual([out["caches"][0]["entries"], out["caches"][0]["bytes"]], [3, 5 + 7 + 5 + 3])
+        self.assertIn("0 B of 20 B can go", self.check(status=0))
+
+    def test_each_fault(self):
+        folder = self.entry("models--org--a", refs=(("main", "aaa"), ("v1", "zzz")), aaa={"x": "b_5", "y": "gone"},
+                            bbb={"x": "b_5", "z": "d_9", "sub/z": "d_9"}, ccc={"z": "d_9"})
+        self.put(folder / "blobs/e.incomplete", 100)
+        self.put(folder / "blobs/lost", 50)
+        self.put(self.hub / "models--org--w/snapshots/aaa/config.json", 3)
+        found, out = self.found()
+        self.assertEqual(found, [
+            ("dangling link", "org/a", 0), ("dangling ref", "org/a", 3), ("no ref", "org/a", 0), ("no ref", "org/a", 9),
+            ("no ref", "org/w", 3), ("orphaned blob", "org/a", 50), ("unfinished", "org/a", 100)])
+        commands = {f["path"]: f["command"] for f in out["caches"][0]["findings"]}
+        self.assertEqual(commands[f"{folder}/blobs/lost"], f"rm -- '{folder}/blobs/lost'")
+        self.assertEqual(commands[f"{folder}/snapshots/bbb"], f"hf cache rm 'bbb' --cache-dir '{self.hub}'")
+        before = sorted(self.home.rglob("*"))
+        text = self.check()
+        self.assertIn("unfinished, 100 B: org/a: a download that has not ended", text)
+        self.assertIn("3 no ref: 12 B\n", text)
+        self.assertIn(f"{self.hub}: 165 B of ", text)
+        self.assertEqual(sorted(self.home.rglob("*")), before)
+
+    def test_commands_do_what_they_say(self):
+        """The shell that runs them leaves a cache about which there is nothing to say, whatever it is called."""
+        self.hub = self.home / "it's a $cache"
+        folder = self.entry("models--org--a", refs=(("main", "aaa"), ("v1", "zzz")), aaa={"x": "b_5", "y": "gone"})
+        self.put(folder / "blobs/-rf", 50)
+        self.put(folder / "blobs/e.incomplete", 100)
+        name = "0123456789abcdef" * 4
+        for end in ("", ".json", ".lock"):
+            self.put(self.hub / f"{name}.{name}{end}", b'{"url": "https://example.org/config.json"}')
+        found, out = self.found(str(self.hub))
+        self.assertEqual(len(found), 5)
+        self.assertIn(("old layout", "https://example.org/config.json", 3 * 42), found)
+        for finding in out["caches"][0]["findings"]:
+            subprocess.run(finding["command"], shell=True, check=True)
+        self.assertEqual(self.found(str(self.hub), status=0)[0], [])
+        self.assertTrue((folder / "snapshots/aaa/x").read_bytes())
+
+    def test_old_folder(self):
+        name = "f" * 64
+        self.put(self.home / "transformers" / name, 10)
+        self.put(self.home / "transformers" / "notes.txt", 10)
+        found, out = self.found()
+        self.assertEqual(found, [("old layout", name, 10)])
+        self.assertEqual([cache["folder"] for cache in out["caches"]], [str(self.hub), f"{self.home}/transformers"])
+        self.assertEqual(self.found(str(self.hub), status=0)[0], [])
+        self.assertIn("no cache", self.check(str(self.home / "none"), status=2))
+        self.assertIn("one folder", self.check("a", "b", status=2))
 
 
 if __name__ == "__main__":

@@ -35,6 +35,13 @@ static bool refused(const char *line, const char *words) {
     return false;
 }
 
+static void caches(void) {
+    CHECK(parse("--check-cache"));
+    CHECK_INT(options.command, COMMAND_CHECK_CACHE);
+    CHECK(parse("--check-cache hub --format json") && options.n_paths == 1 && options.checks.json);
+    CHECK(refused("--check-cache a b", "one folder"));
+}
+
 static void paths_and_flags(void) {
     CHECK(parse("a.py src"));
     CHECK_INT(options.command, COMMAND_FIX);
@@ -204,5 +211,5 @@ static void help(void) {
     CHECK(str_find(text, S("--stdin-filename FILE")) > 0);
 }
 
-UNIT_MAIN(paths_and_flags, lists, targets, numbers, settings, numbers_are_settings, commands,
-          refusals, help)
+UNIT_MAIN(caches, paths_and_flags, lists, targets, numbers, settings, numbers_are_settings,
+          commands, refusals, help)

@@ -32,5 +32,6 @@ ExitStatus command_explain(Program *program);
 ExitStatus command_settings(Program *program);
 ExitStatus command_version(Program *program);
 ExitStatus command_check_model(Program *program); /* --check-model */
+ExitStatus command_check_cache(Program *program); /* EXIT_WOULD_CHANGE when something can go */
 
 #endif

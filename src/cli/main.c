@@ -28,6 +28,8 @@ static ExitStatus run(Program *program) {
         return command_settings(program);
     case COMMAND_CHECK_MODEL:
         return command_check_model(program);
+    case COMMAND_CHECK_CACHE:
+        return command_check_cache(program);
     case COMMAND_VERSION:
         return command_version(program);
     case COMMAND_HELP: {

@@ -45,6 +45,7 @@ typedef enum OptionId {
     OPTION_REVISION,
     OPTION_LOGITS,
     OPTION_HASHES,
+    OPTION_CHECK_CACHE,
     OPTION_FORMAT,
     OPTION_JOBS,
     OPTION_COLOR,
@@ -105,6 +106,8 @@ static const Option table[] = {
     {OPTION_REVISION, 0, "revision", "NAME", NULL, NULL},
     {OPTION_LOGITS, 0, "logits", NULL, NULL, NULL},
     {OPTION_HASHES, 0, "hashes", NULL, NULL, NULL},
+    {OPTION_CHECK_CACHE, 0, "check-cache", NULL, "what in the hub's cache, or in DIR, can go",
+     NULL},
     {OPTION_FORMAT, 0, "format", "FORMAT", "of verdicts: text, json", "How it is told"},
     {OPTION_JOBS, 'j', "jobs", "N", "threads; as many as there are cores", NULL},
     {OPTION_COLOR, 0, "color", "WHEN", "auto, always, never", NULL},
@@ -365,6 +368,9 @@ static bool apply_check(Reader *reader, const Option *option, Str value) {
         reader->options->command = COMMAND_CHECK_MODEL;
         checks->model = value;
         return true;
+    case OPTION_CHECK_CACHE:
+        reader->options->command = COMMAND_CHECK_CACHE;
+        return true;
     case OPTION_LOAD:
         checks->load = value;
         return true;
@@ -471,6 +477,7 @@ static bool apply(Reader *reader, const Option *option, Str value) {
     case OPTION_MAX_NEW_TOKENS:
     case OPTION_REVISION:
     case OPTION_LOGITS:
+    case OPTION_CHECK_CACHE:
     case OPTION_HASHES:
     case OPTION_FORMAT:
         return apply_check(reader, option, value);
@@ -555,6 +562,8 @@ static bool check_together(Reader *reader) {
     const CheckOptions *checks = &options->checks;
     if (options->command == COMMAND_CHECK_MODEL && options->n_paths)
         return FAIL(reader, "--check-model is about one checkpoint, and takes no files");
+    if (options->command == COMMAND_CHECK_CACHE && options->n_paths > 1)
+        return FAIL(reader, "--check-cache looks at one folder");
     if (options->command != COMMAND_FIX)
         return true;
     if (checks->load.n || checks->texts.n || checks->revision.n || checks->logits || checks->hashes)
