@@ -209,6 +209,39 @@ static void test_conflict(void) {
     GIVES("old\n", "new\n");
 }
 
+#define RENAME "# T.\ntier: safe\n@@\nexpr v\nwhen absent new_name\n@@\n"
+
+/* A renamed argument of TrainingArguments is renamed where it is a flag. */
+static void test_flags_of_arguments(void) {
+    PATCH(RENAME "  transformers.TrainingArguments(\n      ...,\n-     old_name=$v,\n"
+                 "+     new_name=$v,\n      ...)\n");
+    folder_write("hf.py", "p = HfArgumentParser((Mine, TrainingArguments))\n");
+    folder_write("own.py", "p = argparse.ArgumentParser()\n");
+    folder_write("thin.py", "from pkg.train import train\ntrain()\n");
+    folder_write("pkg/mod.py", "p = TrlParser(SFTConfig)\n");
+    GIVES("python hf.py --old_name a --old_name_b c\n",
+          "python hf.py --new_name a --old_name_b c\n");
+    GIVES("torchrun --nproc 2 hf.py --old-name=$A\n", "torchrun --nproc 2 hf.py --new-name=$A\n");
+    GIVES("accelerate launch -m pkg.mod \\\n  --old_name a\n",
+          "accelerate launch -m pkg.mod \\\n  --new_name a\n");
+    STAYS("python own.py --old_name a --save_strategy b --report_to c\n");
+    STAYS("python thin.py --old_name a --save_strategy b\n");
+    GIVES("python thin.py --old_name a --save_strategy b --report_to c\n",
+          "python thin.py --new_name a --save_strategy b --report_to c\n");
+    GIVES("deepspeed $S --old_name a --save_strategy b --report_to=c\n",
+          "deepspeed $S --new_name a --save_strategy b --report_to=c\n");
+    STAYS("deepspeed $S --old_name a\n");
+    STAYS("python hf.py --old_name a --new_name b\n");
+    STAYS("./run --old_name a --save_strategy b --report_to c\n");
+    STAYS("echo python hf.py --old_name a\n");
+    PATCH(RENAME "  transformers.GenerationConfig(\n      ...,\n-     old_name=$v,\n"
+                 "+     new_name=$v,\n      ...)\n");
+    STAYS("python hf.py --old_name a\n");
+    PATCH(RENAME "  transformers.TrainingArguments(\n      ...,\n-     old_name=$v,\n"
+                 "+     new_name=[$v],\n      ...)\n");
+    STAYS("python hf.py --old_name a\n");
+}
+
 static void test_errors(void) {
     PATCH(SHELL "@@\n- a\n- b\n+ c\n");
     CHECK(str_find(run_with(script, ""), S("one line before")) >= 0);
@@ -233,4 +266,5 @@ static void test_close(void) {
 
 UNIT_MAIN(folder_open, test_words, test_exact, test_flags, test_holes, test_lists_of_strings,
           test_variables, test_conditions, test_values, test_notes, test_first_rule,
-          test_suppressed, test_broken, test_explain, test_conflict, test_errors, test_close)
+          test_suppressed, test_broken, test_explain, test_conflict, test_flags_of_arguments,
+          test_errors, test_close)

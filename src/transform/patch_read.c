@@ -7,6 +7,7 @@
  * NULL. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "transform/draft.h"
+#include "transform/flags.h"
 
 #include <pcre2.h>
 #include <string.h>
@@ -449,6 +450,19 @@ static void store_words(const WordLists *lists, struct WordList **words, ptrdiff
     }
 }
 
+/* A flag may be spelled with dashes. */
+static void add_flag_words(Arena *arena, Str flag, WordLists *lists) {
+    List(Str) parts = {0};
+    Str head, tail = flag;
+    *list_push(arena, lists) = (struct WordList){new (arena, Str, 1), 1};
+    lists->v[lists->n - 1].v[0] = flag;
+    while (tail.n) {
+        str_cut(tail, '_', &head, &tail);
+        *list_push(arena, &parts) = head;
+    }
+    *list_push(arena, lists) = (struct WordList){parts.v, parts.n};
+}
+
 static void read_rules(Reader *reader, Line fence) {
     Draft *draft = &reader->draft;
     Transform *transform = draft->transform;
@@ -483,6 +497,11 @@ static void read_rules(Reader *reader, Line fence) {
             shell_rule_words(&rules.v[i], &shell_words);
         else
             pattern_words(&rules.v[i], &words);
+        Str from, to;
+        if (flag_of_rule(&transform->rules[i], &from, &to)) {
+            transform->has_shell = true;
+            add_flag_words(draft->arena, from, &shell_words);
+        }
     }
     store_words(&words, &transform->words, &transform->n_words);
     store_words(&shell_words, &transform->shell_words, &transform->n_shell_words);

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "transform/flags.h"
 #include "transform/run.h"
 #include "transform/shell_match.h"
 
@@ -41,9 +42,15 @@ static ShellReader read_text(Session *session, Str text) {
     return reader;
 }
 
+/* Whether the rule is about commands or variables, or follows an argument into commands. */
+static bool is_outside_python(const Rule *rule) {
+    Str from, to;
+    return rule->shell || flag_of_rule(rule, &from, &to);
+}
+
 static const Condition *failed_condition(Session *session, const ShellReader *text,
                                          const Rule *rule, const ShellVariable *variable) {
-    for (ptrdiff_t i = 0; i < rule->n_conditions; i++) {
+    for (ptrdiff_t i = 0; rule->shell && i < rule->n_conditions; i++) {
         const Condition *condition = &rule->conditions[i];
         bool holds = false;
         for (ptrdiff_t k = 0; k < condition->n && !holds; k++)
@@ -103,6 +110,13 @@ static void take(Session *session, const Entry *entry, ptrdiff_t index, const Ru
         *list_push(session->arena, &session->groups) = (Group){.entry = index, .match = match};
 }
 
+static bool match_command(Session *session, const ShellReader *text, const Rule *rule,
+                          const ShellCommand *command, ShellMatch *match) {
+    if (rule->shell)
+        return shell_match_command(session->arena, text, rule, command, match);
+    return flag_match(session->arena, text, session->source->path, rule, command, match);
+}
+
 /* One rule at all places of the text that no rule above has taken. */
 static void run_rule(Session *session, const ShellReader *text, const Suppressions *suppressions,
                      ptrdiff_t index, const Rule *rule, bool *taken) {
@@ -112,11 +126,11 @@ static void run_rule(Session *session, const ShellReader *text, const Suppressio
         ShellMatch match;
         ptrdiff_t k = i - text->commands.n;
         const ShellVariable *variable = k < 0 ? NULL : &text->variables.v[k];
-        if (taken[i] || failed_condition(session, text, rule, variable))
+        if (taken[i] || (!rule->shell && variable) ||
+            failed_condition(session, text, rule, variable))
             continue;
         taken[i] = variable ? shell_match_variable(session->arena, text, rule, variable, &match)
-                            : shell_match_command(session->arena, text, rule, &text->commands.v[i],
-                                                  &match);
+                            : match_command(session, text, rule, &text->commands.v[i], &match);
         if (taken[i] && !is_kept_out(session, suppressions, entry->name, match.site))
             take(session, entry, index, rule, match);
     }
@@ -129,7 +143,8 @@ static void run_entry(Session *session, const ShellReader *text, const Suppressi
     const Transform *transform = registry_transform(session->engine->registry, index);
     bool *taken = new (session->arena, bool, text->commands.n + text->variables.n);
     for (ptrdiff_t r = 0; r < transform->n_rules; r++)
-        if (transform->rules[r].shell && is_permitted(session, entry, &transform->rules[r], NULL))
+        if (is_outside_python(&transform->rules[r]) &&
+            is_permitted(session, entry, &transform->rules[r], NULL))
             run_rule(session, text, suppressions, index, &transform->rules[r], taken);
 }
 
@@ -308,12 +323,14 @@ Str shell_explain(const Engine *engine, Parser *parser, Arena *arena, const Sour
     Buf out = {.arena = arena};
     for (ptrdiff_t r = 0; r < parsed->n_rules; r++) {
         const Rule *rule = &parsed->rules[r];
-        for (ptrdiff_t i = 0; rule->shell && i < text.commands.n + text.variables.n; i++) {
+        for (ptrdiff_t i = 0; is_outside_python(rule) && i < text.commands.n + text.variables.n;
+             i++) {
             ShellMatch match;
             ptrdiff_t k = i - text.commands.n;
             bool matches =
-                k < 0 ? shell_match_command(arena, &text, rule, &text.commands.v[i], &match)
-                      : shell_match_variable(arena, &text, rule, &text.variables.v[k], &match);
+                k < 0 ? match_command(session, &text, rule, &text.commands.v[i], &match)
+                      : rule->shell &&
+                            shell_match_variable(arena, &text, rule, &text.variables.v[k], &match);
             Span lines = matches ? original_lines(session, match.site) : (Span){0};
             if (matches && lines.at <= line && line <= lines.end)
                 explain_match(session, &text, &out, entry, rule,
