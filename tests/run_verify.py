@@ -64,7 +64,7 @@ def with_tensors(change):
 
 
 def zeros(dtype, shape):
-    size = {"F32": 4, "BF16": 2, "F16": 2}[dtype]
+    size = {"F32": 4, "I32": 4, "BF16": 2, "F16": 2}[dtype]
     for n in shape:
         size *= n
     return dtype, shape, bytes(size)
@@ -103,6 +103,20 @@ def widen(folder, count):
             tensors[name] = zeros(dtype, [shape[0], count] if ".down_proj." in name else [count, shape[1]])
     write_tensors(path, tensors)
     put("config.json")(folder, "intermediate_size", str(count))
+
+
+def gptq(folder):
+    """Linear layers as GPTQ saves them, without numbers."""
+    path, packed = folder / "model.safetensors", {}
+    for name, tensor in read_tensors(path).items():
+        if "proj" not in name:
+            packed[name] = tensor
+            continue
+        base, (rows, columns) = name.removesuffix("weight"), tensor[1]
+        packed[base + "qweight"] = zeros("I32", [columns // 8, rows])
+        packed[base + "scales"] = zeros("F16", [1, rows])
+    write_tensors(path, packed)
+    put("config.json")(folder, "quantization_config", '{"quant_method": "gptq", "bits": 4}')
 
 
 def shard(folder, count):
@@ -154,7 +168,7 @@ def put(file):
 
 CHANGES = {
     "drop": with_tensors(drop), "add": with_tensors(add), "reshape": with_tensors(reshape),
-    "deepen": deepen, "widen": widen, "shard": shard, "truncate": truncate, "place": place, "outside": outside,
+    "deepen": deepen, "widen": widen, "gptq": gptq, "shard": shard, "truncate": truncate, "place": place, "outside": outside,
     "config": put("config.json"), "tokenizer": put("tokenizer_config.json"),
     "remove": lambda folder, name: (folder / name).unlink(),
     "write": lambda folder, name, text: (folder / name).write_text(text, encoding="utf-8"),

@@ -103,6 +103,8 @@ static void check_quantization(State *s) {
 }
 
 static Str form_of(const Load *load) {
+    if (load->foreign.n)
+        return load->foreign;
     if (load->quantization == QUANTIZE_4BIT)
         return load->fp4 ? S("fp4") : S("nf4");
     if (load->quantization == QUANTIZE_8BIT)
@@ -350,6 +352,7 @@ static void load_and_generate(State *s) {
         check_print_modules(&modules, &s->model);
         s->report->modules = buf_str(&modules);
     }
+    s->report->partly = !whole;
     if (whole)
         generate_texts(s);
     else

@@ -59,7 +59,8 @@ typedef struct CheckReport {
     ptrdiff_t n_texts;
     int padded_equals_alone; /* 1, 0; -1: nothing to compare */
     bool generated;
-    int64_t layers, layers_run; /* when not all fit into memory */
+    bool partly; /* not all fit into memory: the first `layers_run` layers were run */
+    int64_t layers, layers_run;
     bool finite;
     Str modules; /* with hashes: the quantized modules, as JSON */
     int64_t vocab;

@@ -108,7 +108,7 @@ static void add_devices(Buf *out, const Plan *plan, const CheckRequest *request)
         buf_add(out, S(" and the processor"));
 }
 
-static void add_run(Buf *out, const CheckReport *report, const CheckRequest *request) {
+static void add_run(Buf *out, const CheckReport *report) {
     ptrdiff_t tokens = 0;
     for (ptrdiff_t i = 0; i < report->n_texts; i++)
         if (report->texts[i].generated.ids.n > tokens)
@@ -120,7 +120,7 @@ static void add_run(Buf *out, const CheckReport *report, const CheckRequest *req
                                                      : S(", padded differs from unpadded"));
         if (!report->finite)
             buf_add(out, S(", not finite"));
-    } else if (report->layers && request->level == CHECK_GENERATE && report->has_tokenizer) {
+    } else if (report->partly) {
         buf_format(out, "; ran %lld of %lld layers", (long long)report->layers_run,
                    (long long)report->layers);
         if (report->layers_run)
@@ -140,7 +140,7 @@ static void add_findings(Buf *out, const CheckReport *report, const CheckRequest
     buf_format(out, "loads: %llu tensors, %.*s %.*s", (unsigned long long)report->tensors,
                STR_ARG(report->form), STR_ARG(size));
     add_devices(out, &report->plan, request);
-    add_run(out, report, request);
+    add_run(out, report);
 }
 
 Verdict verdict_of_report(Arena *arena, const LoadSite *site, const CheckReport *report,

@@ -50,9 +50,12 @@ void verify_close(Verify *verify) {
     arena_close(&verify->arena);
 }
 
+static bool may_load(Str text) {
+    return str_find(text, S("from_pretrained")) >= 0 || str_find(text, S("pipeline")) >= 0;
+}
+
 bool verify_wants(const Verify *verify, Str text) {
-    return verify && verify->checks->all_sites &&
-           (str_find(text, S("from_pretrained")) >= 0 || str_find(text, S("pipeline")) >= 0);
+    return verify && verify->checks->all_sites && may_load(text);
 }
 
 /* ---- one site -------------------------------------------------------------------------------- */
@@ -354,6 +357,10 @@ static void take_out_broken(Checked *piece, Outcome **outcome) {
 SiteVerdicts verify_piece(Verify *verify, Parser *parser, Arena *arena, const Engine *engine,
                           const Source *source, const bool *candidates, Outcome **outcome,
                           Diagnostics *diagnostics) {
+    bool changed = *outcome && (*outcome)->changed;
+    bool loads = may_load(source->text) || (changed && may_load((*outcome)->text));
+    if (!loads || !(changed || verify->checks->all_sites))
+        return (SiteVerdicts){0};
     const Project *project = project_of(engine->projects, source->path);
     ptrdiff_t slash = str_rfind_byte(source->path, '/');
     Checked piece = {
@@ -370,7 +377,7 @@ SiteVerdicts verify_piece(Verify *verify, Parser *parser, Arena *arena, const En
     piece.before = sites_of(&piece, source);
     look_again(&piece, *outcome);
     pthread_mutex_lock(&verify->lock);
-    if (*outcome && (*outcome)->changed)
+    if (changed)
         take_out_broken(&piece, outcome);
     for (ptrdiff_t i = 0; i < piece.after.n; i++) {
         if (!verify->checks->all_sites && !is_rewritten(&piece, i))

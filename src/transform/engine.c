@@ -385,9 +385,10 @@ static bool pass(Session *session, Parsed now) {
     run->only = lines_now(session, source, session->engine->only);
     for (ptrdiff_t i = 0; i < session->engine->n_kept_out; i++) {
         const KeptOut *kept = &session->engine->kept_out[i];
-        const LineRanges lines = {.v = &kept->lines, .n = 1};
+        LineRanges *lines = new (arena, LineRanges, 1);
+        *lines = (LineRanges){.v = &kept->lines, .n = 1};
         *list_push(arena, &run->kept_out) =
-            (KeptOutNow){kept->transform, lines_now(session, source, &lines)};
+            (KeptOutNow){kept->transform, lines_now(session, source, lines)};
     }
     plan_all(session, run, plan);
     EditList edits = plan_edits(plan);
