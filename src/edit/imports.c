@@ -96,6 +96,16 @@ static ptrdiff_t rest_behind(Str imported, Str qualified) {
     return whole && str_eq(part, imported) ? qualified.n - imported.n : -1;
 }
 
+/* Packages with modules that they do not load themselves: `import trl` alone gives no
+ * `trl.experimental` (trl 1.16, trl/__init__.py). */
+static bool is_loaded_with(Str imported, Str qualified) {
+    static const Str apart[] = {S("trl.experimental")};
+    for (ptrdiff_t i = 0; i < COUNT(apart); i++)
+        if (imported.n < apart[i].n && str_starts(qualified, apart[i]))
+            return false;
+    return true;
+}
+
 static bool reached_spelling(const Module *module, Node at, Str qualified, Str *local) {
     const Tree *tree = module->tree;
     ImportLines lines = import_lines(module);
@@ -105,7 +115,8 @@ static bool reached_spelling(const Module *module, Node at, Str qualified, Str *
              name = node_next_named(tree, name)) {
             const Binding *binding = binding_of(module, &lines.v[i], name);
             ptrdiff_t rest = binding ? rest_behind(binding->qualified, qualified) : -1;
-            if (rest < 0 || (best >= 0 && rest > best) || !is_reached(module, binding, at))
+            if (rest < 0 || (best >= 0 && rest > best) ||
+                !is_loaded_with(binding->qualified, qualified) || !is_reached(module, binding, at))
                 continue;
             best = rest;
             Str attributes = str_slice(qualified, qualified.n - rest, qualified.n);
