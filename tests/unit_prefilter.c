@@ -32,8 +32,10 @@ static Str scan(const Prefilter *prefilter, Str bytes) {
 static void test_gate(void) {
     Prefilter *p = prefilter_build(&arena, entries, 3);
     CHECK_STR(scan(p, S("")), S("L---"));
-    CHECK_STR(scan(p, S("from_pretrained(torch_dtype)")), S("L---"));
-    CHECK_STR(scan(p, S("import mytransformers\nfrom_pretrained(torch_dtype)")), S("L---"));
+    CHECK_STR(scan(p, S("generate(torch_dtype)")), S("L---"));
+    CHECK_STR(scan(p, S("import mytransformers\nfrom_pretrained2(torch_dtype)")), S("L---"));
+    /* Its class may come from a module of the project that imports it from a library. */
+    CHECK_STR(scan(p, S("from_pretrained(torch_dtype)")), S("O+--"));
     CHECK_STR(scan(p, S("import transformers\n")), S("W---"));
     CHECK_STR(scan(p, S("import transformers\nfrom_pretrained(torch_dtype)")), S("O+--"));
     CHECK_STR(scan(p, S("from_pretrained(torch_dtype)\nimport peft")), S("O+--"));

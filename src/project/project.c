@@ -23,6 +23,7 @@
 #include "project/formatter.h"
 #include "project/ignore_files.h"
 #include "project/launches.h"
+#include "project/reexports.h"
 #include "project/settings_files.h"
 
 /* A place of the table of folders. */
@@ -339,6 +340,7 @@ Projects *projects_open(Arena *arena, const Target *overrides, ptrdiff_t n, Sett
                                .n_targets = n,
                                .settings = settings,
                                .launches = launches_open(arena),
+                               .reexports = reexports_open(arena),
                                .hub_cache = true,
                                .line_length = formatter_default.line_length,
                                .magic_trailing_comma = formatter_default.magic_trailing_comma,
@@ -370,6 +372,7 @@ void projects_close(Projects *projects) {
     if (projects->parser)
         parser_close(projects->parser);
     launches_close(projects->base.launches);
+    reexports_close(projects->base.reexports);
     pthread_mutex_destroy(&projects->lock);
     arena_close(&projects->arena);
 }

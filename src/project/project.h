@@ -20,6 +20,7 @@ extern const Settings settings_default;
 bool settings_number(const Settings *settings, Str name, double *number); /* "device-map-above" */
 
 typedef struct Launches Launches;
+typedef struct Reexports Reexports;
 typedef struct Checkpoints Checkpoints;
 
 typedef struct Target {
@@ -50,6 +51,7 @@ typedef struct Project {
     bool magic_trailing_comma; /* false under skip-magic-trailing-comma */
     Checkpoints *checkpoints;  /* of the run (facts/checkpoints.h); NULL: none is looked for */
     bool hub_cache;            /* those in the hub's cache count too */
+    Reexports *reexports;      /* of the run (reexports.h); NULL: modules are not looked into */
     Launches *launches;        /* of the run (launches.h); NULL: nothing is known to be launched */
     char quote; /* quote-style of ruff format: '"' unless "single"; black -S keeps '"' */
 } Project;

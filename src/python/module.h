@@ -9,6 +9,10 @@
 typedef struct Scope Scope;
 typedef struct Binding Binding;
 
+/* The name in a library behind one that is imported from another module of the project; empty:
+ * none that is known. */
+typedef Str Reexported(void *context, Str qualified);
+
 typedef struct Module {
     Arena *arena; /* the file's; answers are allocated here */
     const Source *source;
@@ -18,6 +22,8 @@ typedef struct Module {
     bool star_imports; /* some `from x import *`: names without a binding may come from there */
     const Wrapper *wrappers; /* of the project's settings: set before names are asked for */
     ptrdiff_t n_wrappers;
+    Reexported *reexported; /* likewise; NULL: imports stand for themselves */
+    void *reexported_context;
     void *cache; /* of python/ rooms, by their own keys */
 } Module;
 

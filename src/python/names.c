@@ -53,12 +53,21 @@ static Str local_name(const Module *module, const Binding *binding) {
     return str_format(module->arena, ".%.*s", STR_ARG(path));
 }
 
+/* `from .models import X`, where models.py itself only imports X. */
+static Str of_import(const Module *module, const Binding *binding) {
+    if (!module->reexported ||
+        node_kind(module->tree, binding->statement) != NODE_IMPORT_FROM_STATEMENT)
+        return binding->qualified;
+    Str behind = module->reexported(module->reexported_context, binding->qualified);
+    return behind.n ? behind : binding->qualified;
+}
+
 static Str of_binding(const Module *module, const Binding *binding, int steps) {
     if (!binding)
         return (Str){0};
     switch (binding->kind) {
     case BIND_IMPORT:
-        return binding->qualified;
+        return of_import(module, binding);
     case BIND_FUNCTION:
     case BIND_CLASS:
         return local_name(module, binding);

@@ -9,8 +9,9 @@
  * and `load = AutoModel.from_pretrained` with one binding; `getattr(module, "Name")` with a literal
  * name. A class or function of the file itself is ".Name" (a leading dot), its method
  * ".Name.method", a function in a function ".outer.inner". Empty when unknown, shadowed, or bound
- * in several ways that do not agree. A name that is one of the module's wrappers is what that
- * stands for. */
+ * in several ways that do not agree. A name that another
+ * module of the project only imports is what it imports there (Module.reexported). A name that is
+ * one of the module's wrappers is what that stands for. */
 Str qualified_name(const Module *module, Node expression);
 
 /* Whether a qualified name is the one that a pattern or a table means. They are equal, or the

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "project/reexports.h"
+
 /* ---- Versions ---- */
 
 /* "transformers 4.56" */
@@ -89,12 +91,27 @@ static const Match *fires_at(void *host, Str name, Node site) {
 
 /* ---- Runs ---- */
 
+/* Where a module's names are looked up. */
+typedef struct Surroundings {
+    const Project *project;
+    Str path;
+} Surroundings;
+
+static Str reexported(void *context, Str qualified) {
+    const Surroundings *at = context;
+    return reexport_of(at->project, at->path, qualified);
+}
+
 const Module *run_module(const Engine *engine, Arena *arena, const Source *source,
                          const Tree *tree) {
     const Project *project = project_of(engine->projects, source->path);
     Module *module = module_read(arena, source, tree);
     module->wrappers = project->wrappers;
     module->n_wrappers = project->n_wrappers;
+    Surroundings *at = new (arena, Surroundings, 1);
+    *at = (Surroundings){project, source->path};
+    module->reexported = reexported;
+    module->reexported_context = at;
     return module;
 }
 
