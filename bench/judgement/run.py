@@ -41,6 +41,9 @@ RULES = {
     "9": (["generate/max-new-tokens"], r"\bmax_new_tokens\s*="),
     "10": (["peft/prepare-kbit"], r"\bprepare_model_for_kbit_training\("),
     "11": (["train/gradient-checkpointing"], r"\bgradient_checkpointing\s*="),
+    "12": (["cache/hub-cache", "cache/imported-constant"], r"\bHF_HUB_CACHE\b"),
+    "13": (["load/trust-remote-code"], r"-\btrust_remote_code\b"),
+    "14": (["migrate/huggingface_hub/cli"], r"(?<![\w./-])hf (?=[a-z])"),
 }
 DEPENDENCIES = re.compile(r"(pyproject\.toml|setup\.cfg|setup\.py|[^/]*requirements[^/]*\.txt)")
 NEAR = 2  # lines around the labelled statement
