@@ -181,6 +181,12 @@ static void uses(void) {
     LoadSite moved = only("m = " FROM "device_map='auto')\nm.to('cuda:1')\n");
     CHECK(moved.problems.n == 1 && !moved.problems.v[0].fatal);
     CHECK(only("m = " FROM "dtype='auto')\nm.to('cuda:1')\n").problems.n == 0);
+    CHECK(only("m = " FROM "device_map='cuda:0')\nm.to('cuda:1')\n").problems.n == 0);
+    CHECK(only("m = " FROM "device_map='auto')\nm.to('cpu')\n").problems.n == 0);
+    CHECK(only("import pytest\ndef test_it():\n    m = " FROM
+               "quantization_config=BitsAndBytesConfig(load_in_8bit=True))\n"
+               "    with pytest.raises(ValueError):\n        m.half()\n")
+              .problems.n == 0);
 }
 
 /* Two forms differ exactly when something that was read does. */

@@ -122,7 +122,9 @@ static bool read_attention(const Json *value, const Load *load, Reasons *reasons
                                 {"flash_attention_2", 17},
                                 {"flash_attention_3", 17},
                                 {"flash_attention_4", 17},
-                                {"flex_attention", 14}};
+                                {"flex_attention", 14},
+                                {"eager_paged", 11}, /* transformers 4.5x */
+                                {"sdpa_paged", 10}};
     Str name = json_str(value);
     if (json_kind(value) != JSON_STRING || str_find_byte(name, '/') >= 0 ||
         str_find_byte(name, '|') >= 0)

@@ -578,6 +578,8 @@ static bool check_together(Reader *reader) {
         return FAIL(reader, "--check changes nothing and --write does; leave one of them out");
     if (options->strict && !options->check)
         return FAIL(reader, "--strict says when --check fails: add --check");
+    if (options->plan && checks->verify)
+        return FAIL(reader, "--plan only prints a page; leave --verify for the run after it");
     if (options->plan && (options->write || options->check || options->diff || options->bump))
         return FAIL(reader, "--plan only prints a page; leave %s for the run after it",
                     options->write   ? "--write"

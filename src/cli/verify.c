@@ -132,6 +132,24 @@ static Str settle_level(const Verify *verify, Arena *arena, const Place *place,
     return (Str){0};
 }
 
+/* What max_memory gives the GPUs, in their order, where the command line says nothing of them. */
+static void read_max_memory(Arena *arena, const Json *load, CheckRequest *request) {
+    const Json *given = json_get(load, "max_memory");
+    List(uint64_t) sizes = {0};
+    for (JsonIter it = json_iter(given); json_kind(given) == JSON_OBJECT && json_next(&it);) {
+        uint64_t *size, bytes;
+        ptrdiff_t n;
+        if (!it.key.n || it.key.p[0] < '0' || it.key.p[0] > '9')
+            continue; /* "cpu" */
+        if (plan_sizes(arena, json_str(it.value), &size, &n) && n == 1)
+            *list_push(arena, &sizes) = *size;
+        else if (json_uint(it.value, &bytes))
+            *list_push(arena, &sizes) = bytes;
+    }
+    request->gpus = sizes.v;
+    request->n_gpus = sizes.n;
+}
+
 static Verdict check_folder(const Verify *verify, const Place *place, const LoadSite *site,
                             const Json *load, Str folder, Arena *arena) {
     const CheckOptions *checks = verify->checks;
@@ -149,6 +167,8 @@ static Verdict check_folder(const Verify *verify, const Place *place, const Load
                             .threads = threads ? threads : parallel_cores()};
     request.max_new_tokens =
         site->new_tokens > 0 && site->new_tokens < most ? (ptrdiff_t)site->new_tokens : most;
+    if (!request.n_gpus)
+        read_max_memory(arena, load, &request);
     Str behind = settle_level(verify, arena, place, site, &request);
     Arena own = {0};
     CheckReport report = check_run(&own, &request);

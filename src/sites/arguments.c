@@ -70,13 +70,20 @@ static void add_one(Reading *r, Str name, ArgumentKind kind, Node value) {
             (SiteArgument){name, buf_str(&text)};
 }
 
+/* Attention of the file's own, under a name that only the file knows. */
+static bool registers_attention(const FactContext *context) {
+    static const char *const words[] = {"AttentionInterface", "ALL_ATTENTION_FUNCTIONS"};
+    return file_mentions(context, words, COUNT(words)) != 0;
+}
+
 static void read_one(Reading *r, Str name, Node value, bool conditional) {
     LoadSite *site = r->site;
     for (ptrdiff_t i = 0; i < COUNT(arguments); i++) {
         if (!str_eq(name, str_from(arguments[i].name)))
             continue;
         Str *place = str_eq(name, S("revision")) ? &site->revision : &site->subfolder;
-        if (conditional)
+        bool own = str_eq(name, S("attn_implementation")) && registers_attention(r->context);
+        if (conditional || own)
             leave_open(r, name, arguments[i].kind);
         else if (arguments[i].kind != KIND_PLACE)
             add_one(r, name, arguments[i].kind, value);

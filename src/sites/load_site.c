@@ -4,6 +4,7 @@
  * is given the name of a checkpoint. One that gets a model object loads nothing itself. */
 #include "sites/load_site.h"
 
+#include "facts/words.h"
 #include "sites/read.h"
 
 static bool is_model_load(const FactContext *context, Node call) {
@@ -76,17 +77,21 @@ static void read_move(const FactContext *context, const Use *use, LoadSite *site
     bool to = str_eq(use->name, S("to"));
     bool casts_type = glob_any(use->name, casts, COUNT(casts)) ||
                       (to && first && device_of(context, first->value) == DEVICE_DTYPE);
+    const Arg *map = argument(context, site->call, S("device_map"), NULL);
     Device device;
+    if (ask_in_test(context, &(FactArg){.node = use->node}, 1).tri == TRI_YES)
+        return; /* where the error may be what is wanted */
     if (casts_type && is_quantized(site))
         add_problem(context, site, true,
                     ".%.*s on line %u casts a model that bitsandbytes has quantized, and raises "
                     "ValueError",
                     STR_ARG(use->name), line);
-    else if (!casts_type && moves_to(context, use->node, use->name, &device) &&
-             read_argument(site, "device_map").n)
+    else if (!casts_type && map && device_of(context, map->value) == DEVICE_AUTO &&
+             moves_to(context, use->node, use->name, &device) && device != DEVICE_CPU &&
+             device != DEVICE_UNKNOWN)
         add_problem(context, site, false,
-                    ".%.*s on line %u moves a model that device_map has placed", STR_ARG(use->name),
-                    line);
+                    ".%.*s on line %u moves a model that device_map has laid over devices",
+                    STR_ARG(use->name), line);
 }
 
 void read_uses(const FactContext *context, LoadSite *site) {
