@@ -54,6 +54,9 @@ static void look_alikes(void) {
     STAYS("from lib import Old\ndef f(x: \"Literal['Old']\"): ...\n");
     STAYS("from lib import *\nOld()\n");
     STAYS("import lib\nlib.Old = 1\ndel lib.Old\n");
+    STAYS("import lib\nlib.Old()\nfor lib.Old in x: pass\n");
+    STAYS("import lib\n(lib.Old, z) = 1, lib.Old\n");
+    STAYS("import lib\nwith y as lib.Old: lib.Old()\n");
     /* The file has an answer for both cases. */
     STAYS("try:\n    from lib import Old\nexcept ImportError:\n    from lib import New as Old\n");
     STAYS("try:\n    from lib import New\nexcept ImportError:\n    from lib import Old as New\n");
@@ -115,6 +118,19 @@ static void whole_modules(void) {
     STAYS("import old_lib2, my.old_lib\nold_lib = 1\n");
     PATCH("# T.\ntier: safe\n@@\nname x ~ ^(f|g)$\n@@\n- lib.a.$x\n+ lib.b.$x\n");
     GIVES("from lib.a import f, g, h\n", "from lib.a import h\nfrom lib.b import f, g\n");
+}
+
+/* Statements that can't be taken out, and names that go to several modules. */
+static void crowded(void) {
+    PATCH(HEAD "- lib.part.a\n+ lib.one.a\n@@\n@@\n- lib.part.b\n+ other.two.c\n");
+    GIVES("from lib.part import a, b  # noqa\nprint(a, b)\n",
+          "from lib.one import a  # noqa\nfrom other.two import c\nprint(a, c)\n");
+    GIVES("from lib.part import a, b\nprint(a, b)\n",
+          "from lib.one import a\nfrom other.two import c\nprint(a, c)\n");
+    GIVES("try:\n    from lib.part import b\nexcept ImportError:\n    b = None\nb\n",
+          "try:\n    from other.two import c\nexcept ImportError:\n    c = None\nc\n");
+    GIVES("from lib.part import a; import x\n", "from lib.one import a; import x\n");
+    GIVES("from lib.part import a\r\n\r\na()\r\n", "from lib.one import a\r\n\r\na()\r\n");
 }
 
 static void strings(void) {
@@ -185,5 +201,5 @@ static void close_folder(void) {
     arena_close(&arena);
 }
 
-UNIT_MAIN(open_folder, names, look_alikes, modules, whole_modules, strings, exports, notes,
+UNIT_MAIN(open_folder, names, look_alikes, modules, whole_modules, crowded, strings, exports, notes,
           with_calls, kept_out, close_folder)

@@ -213,38 +213,69 @@ static const ImportLine *line_of(const Editor *editor, Node statement) {
     return NULL;
 }
 
-/* Whether all names of the line move to one other module, and it can or must become the import from
- * there. */
-static bool stays_in_place(const Editor *editor, const ImportLine *line) {
-    Str module = module_after(editor, line);
+/* The module that the line becomes the import from: all its names move, and to one module, beside
+ * whose import it would not stand and where it stays sorted; or it can't be taken out, and then to
+ * the first of several. Empty when it does not. */
+static Str module_in_place(const Editor *editor, const ImportLine *line) {
     const ImportNeed *first = need_of(editor, node_next_named(editor->tree, line->names));
-    if (!first || str_eq(module, line->module))
-        return false;
-    Node block = editor_home(editor, first);
+    for (Node name = node_next_named(editor->tree, line->names); name;
+         name = node_next_named(editor->tree, name))
+        if (!need_of(editor, name))
+            return (Str){0};
+    if (!first || str_eq(first->module, line->module))
+        return (Str){0};
     if (!can_leave(editor, line->statement))
-        return true;
-    return !editor_statement_for(editor, first, block) && stays_sorted(editor, line, module);
+        return first->module;
+    Str module = module_after(editor, line);
+    bool stays = !str_eq(module, line->module) &&
+                 !editor_statement_for(editor, first, editor_home(editor, first)) &&
+                 stays_sorted(editor, line, module);
+    return stays ? module : (Str){0};
 }
 
 bool editor_changes_in_place(const Editor *editor, const ImportNeed *need) {
     const ImportLine *line =
         need->moved ? line_of(editor, statement_of(editor->module, need->moved)) : NULL;
-    return line && stays_in_place(editor, line);
+    return line && str_eq(module_in_place(editor, line), need->module);
 }
 
-static void change_in_place(const Editor *editor, const ImportLine *line) {
-    Node module = node_field(editor->tree, line->statement, FIELD_MODULE_NAME);
-    const ImportNeed *need = NULL;
+/* The names of the statement as they shall be. */
+static void lay_out(const Editor *editor, const ImportLine *line, const Items *items) {
+    Node open = node_next(editor->tree, line->names);
+    bool bare = !node_is_token(editor->tree, open, S("("));
+    Layout layout = {.format = editor->format,
+                     .source = editor->module->source,
+                     .tree = editor->tree,
+                     .list = line->statement,
+                     .open = bare ? line->names : open,
+                     .bare = bare,
+                     .plain = layout_is_tidy(editor->format, editor->module->source, editor->tree,
+                                             line->statement),
+                     .items = items->v,
+                     .n = items->n};
+    layout_list(&layout, editor->inside);
+}
+
+static void change_in_place(const Editor *editor, const ImportLine *line, Str module) {
+    Node at = node_field(editor->tree, line->statement, FIELD_MODULE_NAME);
+    Items items = {0};
+    int group = -1;
     for (Node name = node_next_named(editor->tree, line->names); name;
          name = node_next_named(editor->tree, name)) {
-        need = need_of(editor, name);
+        const ImportNeed *need = need_of(editor, name);
+        LayoutItem *item = list_push(editor->format->arena, &items);
+        *item = (LayoutItem){.kept = name, .group = need->group};
+        item->removed = !str_eq(need->module, module);
+        if (item->removed)
+            continue;
+        group = need->group;
         Str text = name_text(editor, need);
         if (!str_eq(text, node_text(editor->tree, name)))
-            *list_push(editor->format->arena, editor->inside) =
-                (Edit){.span = node_span(editor->tree, name), .text = text, .group = need->group};
+            item->text = text;
     }
     *list_push(editor->format->arena, editor->inside) =
-        (Edit){.span = node_span(editor->tree, module), .text = need->module, .group = need->group};
+        (Edit){.span = node_span(editor->tree, at), .text = module, .group = group};
+    lay_out(editor, line, &items);
 }
 
 /* -- names of a statement ---------------------------------------------------------------------- */
@@ -352,8 +383,9 @@ static Span lines_that_go(const Editor *editor, Node statement) {
 void editor_change_statement(const Editor *editor, const ImportLine *line) {
     Items items = read_items(editor, line);
     NameOrder order = name_order(editor, &items);
-    if (stays_in_place(editor, line)) {
-        change_in_place(editor, line);
+    Str module = module_in_place(editor, line);
+    if (module.n) {
+        change_in_place(editor, line, module);
         return;
     }
     renames_in_place(editor, line, &items, order);
@@ -383,17 +415,5 @@ void editor_change_statement(const Editor *editor, const ImportLine *line) {
             (Edit){.span = lines_that_go(editor, line->statement), .group = group};
         return;
     }
-    Node open = node_next(editor->tree, line->names);
-    bool bare = !node_is_token(editor->tree, open, S("("));
-    Layout layout = {.format = editor->format,
-                     .source = editor->module->source,
-                     .tree = editor->tree,
-                     .list = line->statement,
-                     .open = bare ? line->names : open,
-                     .bare = bare,
-                     .plain = layout_is_tidy(editor->format, editor->module->source, editor->tree,
-                                             line->statement),
-                     .items = items.v,
-                     .n = items.n};
-    layout_list(&layout, editor->inside);
+    lay_out(editor, line, &items);
 }

@@ -169,12 +169,32 @@ static bool goes_with_import(const Module *module, Node attribute, Str symbol) {
     return false;
 }
 
+/* Whether something is stored there, or it is deleted: alone, or among other targets. */
 static bool is_target(const Tree *tree, Node attribute) {
-    Node up = node_parent(tree, attribute);
-    uint8_t field = tree->rows[attribute].field;
-    Kind kind = node_kind(tree, up);
-    return kind == NODE_DELETE_STATEMENT ||
-           ((kind == NODE_ASSIGNMENT || kind == NODE_AUGMENTED_ASSIGNMENT) && field == FIELD_LEFT);
+    for (Node node = attribute, up; (up = node_parent(tree, node)); node = up) {
+        switch ((int)node_kind(tree, up)) {
+        case NODE_PATTERN_LIST:
+        case NODE_TUPLE_PATTERN:
+        case NODE_LIST_PATTERN:
+        case NODE_LIST_SPLAT_PATTERN:
+        case NODE_AS_PATTERN_TARGET:
+        case NODE_DELETE_STATEMENT:
+            return true;
+        case NODE_TUPLE:
+        case NODE_LIST:
+        case NODE_EXPRESSION_LIST:
+        case NODE_PARENTHESIZED_EXPRESSION:
+            break;
+        case NODE_ASSIGNMENT:
+        case NODE_AUGMENTED_ASSIGNMENT:
+        case NODE_FOR_STATEMENT:
+        case NODE_FOR_IN_CLAUSE:
+            return tree->rows[node].field == FIELD_LEFT;
+        default:
+            return false;
+        }
+    }
+    return false;
 }
 
 /* ---- What an author has dealt with ---- */
@@ -270,12 +290,24 @@ static bool is_asked_for(const Module *module, Node string, Str symbol) {
            str_eq(top_of(qualified_name(module, first)), top_of(symbol));
 }
 
+/* Whether the file puts something else in the symbol's place (`M.X = …`). */
+static bool is_patched(const Module *module, Node attribute, Str symbol) {
+    const Tree *tree = module->tree;
+    Str last = str_slice(symbol, str_rfind_byte(symbol, '.') + 1, symbol.n);
+    return node_kind(tree, attribute) == NODE_ATTRIBUTE &&
+           str_eq(node_text(tree, node_field(tree, attribute, FIELD_ATTRIBUTE)), last) &&
+           is_target(tree, attribute) &&
+           qualified_matches(qualified_name(module, attribute), symbol);
+}
+
 bool symbol_is_handled(const Module *module, Node site, Str symbol, const char **why) {
     const Tree *tree = module->tree;
     *why = handled_around(module, site, top_of(symbol), symbol);
     for (Node node = 1; node < tree->n && !*why; node++)
         if (node_kind(tree, node) == NODE_STRING && is_asked_for(module, node, symbol))
             *why = "the file asks whether it is there";
+        else if (is_patched(module, node, symbol))
+            *why = "the file puts something else in its place";
     const Binding *binding = symbol_import(module, site) && !is_module_of_from(tree, site)
                                  ? symbol_binding(module, site)
                                  : NULL;
@@ -345,6 +377,16 @@ static Str name_at(const Matcher *matcher, Node site) {
     return name ? symbol : head_of(matcher, symbol);
 }
 
+/* Whether the name's library and last part can be the rule's: most names are done with here. */
+static bool may_be(const Matcher *matcher, Str name) {
+    const Tree *mine = matcher->rule->before.tree;
+    Str word = matcher->rule->anchor_word;
+    Node first = matcher->rule->symbol;
+    while (node_kind(mine, first) == NODE_ATTRIBUTE)
+        first = node_field(mine, first, FIELD_OBJECT);
+    return str_eq(top_of(name), node_text(mine, first)) && (!word.n || str_ends(name, word));
+}
+
 bool match_symbol(Matcher *matcher) {
     Match *match = matcher->match;
     const Module *module = matcher->facts.module;
@@ -355,6 +397,8 @@ bool match_symbol(Matcher *matcher) {
     const char *why;
     if (!name.n)
         return match_fails(matcher, matcher->rule->line, "it is no such name of an import");
+    if (!matcher->trace && !may_be(matcher, name))
+        return false;
     if (!match_symbol_name(matcher, written, name, &match->symbol))
         return false;
     if (kind == NODE_STRING && !has_action(matcher->rule, ACTION_RENAME_SYMBOL))
