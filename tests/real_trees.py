@@ -11,6 +11,7 @@ import argparse
 import ast
 import concurrent.futures
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -50,7 +51,8 @@ FIXES = re.compile(r"^ +(\d+) +([a-z]+/[\w/-]+)$", re.M)
 
 
 def run(command, folder, **kwargs):
-    return subprocess.run(command, cwd=folder, capture_output=True, timeout=550, **kwargs)
+    environment = {**os.environ, "HF_HOME": "/nonexistent"}  # the machine's cache is no matter of these trees
+    return subprocess.run(command, cwd=folder, capture_output=True, timeout=550, env=environment, **kwargs)
 
 
 def digest(path):

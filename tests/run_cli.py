@@ -42,6 +42,12 @@ model = AutoModelForCausalLM.from_pretrained("models/qwen3", torch_dtype="auto")
 ROOT = Path(__file__).resolve().parent.parent
 
 
+# What the machine's hub cache holds is no matter of these tests.
+for variable in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
+    os.environ.pop(variable, None)
+os.environ["HF_HOME"] = "/nonexistent"
+
+
 class Cli(unittest.TestCase):
     def setUp(self):
         temporary = tempfile.TemporaryDirectory()
