@@ -358,8 +358,7 @@ class Cli(unittest.TestCase):
         lines = [line for line in done.stderr.splitlines() if line.startswith("fixtures/demo/") and " advice " not in line]
         self.assertIn("padded = unpadded", lines[-1])
         readme = (ROOT / "README.md").read_text(encoding="utf-8")
-        for line in lines:
-            self.assertIn(f"    {line}\n", readme)
+        self.assertIn("\n\n" + "".join(f"    {line}\n" for line in lines) + "\n", readme)
 
     def test_patch(self):
         self.put("draft.patch", "# Two is three.\ntier: review\n@@\n@@\n- torch.two()\n+ torch.three()\n")
