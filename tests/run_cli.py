@@ -337,6 +337,25 @@ class Cli(unittest.TestCase):
                       ["--verify", "--memory", "much", "."], ["--verify", "--format", "xml", "."]):
             self.verified(*wrong, status=2)
 
+    def test_verify_fits(self):
+        self.assertIn(" on 1 x 24 GiB; ", self.verified("--verify", "--set", "gpu-memory=24GiB", "a.py").stderr)
+        done = self.verified("--verify", "--set", "gpu-memory=24GiB", "--gpu-memory", "24KiB,24KiB", "a.py")
+        self.assertIn(" on 2 x 24 KiB; ", done.stderr)
+
+    def test_verify_finds(self):
+        """A relative path: from the working directory, the file's folder, the project's."""
+        line = "src/app.py:2 models/qwen3: loads: "
+        self.put("src/app.py", STAYS)
+        self.assertIn(line, self.verified("--verify", "--all-sites", "src").stderr)
+        (self.folder / "models").unlink()
+        self.assertIn("checkpoint not found", self.all("--verify", "--all-sites", "src").stderr)
+        (self.folder / "src/models").symlink_to(ROOT / "fixtures" / "models")
+        self.assertIn(line, self.all("--verify", "--all-sites", "src").stderr)
+        self.put("pack/pyproject.toml", '[project]\nname = "a"\nversion = "1"\ndependencies = ["transformers>=5"]\n')
+        self.put("pack/inner/app.py", STAYS)
+        (self.folder / "pack/models").symlink_to(ROOT / "fixtures" / "models")
+        self.assertIn("pack/inner/" + line[4:], self.all("--verify", "--all-sites", "pack").stderr)
+
     def test_verify_notebook(self):
         cells = [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "id": str(i),
                   "source": text.splitlines(keepends=True)} for i, text in enumerate(("x = 1\n", STAYS))]

@@ -12,6 +12,7 @@
 #include "base/parallel.h"
 #include "checkpoint/hub.h"
 #include "cli/verdict.h"
+#include "project/settings.h"
 #include "transform/run.h"
 
 typedef struct Known {
@@ -62,6 +63,7 @@ bool verify_wants(const Verify *verify, Str text) {
 
 typedef struct Place {
     Str file_folder, project_folder;
+    uint64_t gpu; /* bytes of one, as the settings say; 0: they do not */
 } Place;
 
 static bool find_checkpoint(const Verify *verify, Arena *arena, const Place *place, Str id,
@@ -169,6 +171,10 @@ static Verdict check_folder(const Verify *verify, const Place *place, const Load
         site->new_tokens > 0 && site->new_tokens < most ? (ptrdiff_t)site->new_tokens : most;
     if (!request.n_gpus)
         read_max_memory(arena, load, &request);
+    if (!request.n_gpus && place->gpu) {
+        request.gpus = &place->gpu;
+        request.n_gpus = 1;
+    }
     Str behind = settle_level(verify, arena, place, site, &request);
     Arena own = {0};
     CheckReport report = check_run(&own, &request);
@@ -209,8 +215,8 @@ static Verdict verdict_of(Verify *verify, const Place *place, const LoadSite *si
     else if (!has_file(arena, folder, "."))
         folder = (Str){0};
     Str form = load_site_form(arena, site);
-    Str key = str_format(arena, "%.*s\n%.*s\n%.*s", STR_ARG(form), STR_ARG(folder),
-                         STR_ARG(folder.n ? (Str){0} : missing));
+    Str key = str_format(arena, "%.*s\n%.*s\n%.*s\n%llu", STR_ARG(form), STR_ARG(folder),
+                         STR_ARG(folder.n ? (Str){0} : missing), (unsigned long long)place->gpu);
     for (ptrdiff_t i = 0; i < verify->known.n; i++)
         if (str_eq(verify->known.v[i].key, key))
             return verify->known.v[i].verdict;
@@ -374,6 +380,12 @@ static void take_out_broken(Checked *piece, Outcome **outcome) {
     }
 }
 
+/* What somebody has set; the default says nothing of this machine. */
+static uint64_t gpu_of(const Project *project) {
+    bool set = project->config && project->config->places[SETTING_GPU_MEMORY].file;
+    return set ? (uint64_t)(project->settings.gpu_memory * 1e9 + 0.5) : 0;
+}
+
 SiteVerdicts verify_piece(Verify *verify, Parser *parser, Arena *arena, const Engine *engine,
                           const Source *source, const bool *candidates, Outcome **outcome,
                           Diagnostics *diagnostics) {
@@ -392,7 +404,8 @@ SiteVerdicts verify_piece(Verify *verify, Parser *parser, Arena *arena, const En
         .candidates = candidates,
         .diagnostics = diagnostics,
         .place = {.file_folder = slash > 0 ? str_slice(source->path, 0, slash) : S("."),
-                  .project_folder = project->folder},
+                  .project_folder = project->folder,
+                  .gpu = gpu_of(project)},
     };
     piece.before = sites_of(&piece, source);
     look_again(&piece, *outcome);
