@@ -115,9 +115,12 @@ static void add_run(Buf *out, const CheckReport *report) {
             tokens = report->texts[i].generated.ids.n;
     if (report->generated) {
         buf_format(out, "; generated %td %s", tokens, tokens == 1 ? "token" : "tokens");
-        if (report->padded_equals_alone >= 0)
-            buf_add(out, report->padded_equals_alone ? S(", padded = unpadded")
-                                                     : S(", padded differs from unpadded"));
+        if (report->padded_equals_alone > 0)
+            buf_add(out, S(", padded = unpadded"));
+        else if (report->padded_equals_alone == 0)
+            buf_add(out, S(", padded differs from unpadded"));
+        if (report->padded_equals_alone == 0 && !report->tokenizer.says_right)
+            buf_add(out, S(", as it may with 8-bit weights or a rope of the batch's length"));
         if (!report->finite)
             buf_add(out, S(", not finite"));
     } else if (report->partly) {
