@@ -44,7 +44,7 @@ SHARED = ["setuptools<81", "numpy", "pillow", "sentencepiece", "protobuf", "jinj
 # What a library needs at run time and does not ask for itself.
 BESIDE = {"transformers": ["accelerate"]}
 HEADER = re.compile(r"^# oracle: (.+?) -> (.+?)(, the old form runs)?$", re.M)
-WARNS = re.compile(r"warning|deprecated|will be removed|no longer|not valid|ignored|not used", re.I)
+WARNS = re.compile(r"warning|deprecated|will be removed|no longer|not valid|ignored|not used|explicitly", re.I)
 SECONDS = 120
 
 
