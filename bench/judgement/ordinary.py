@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Ordinary code stays ordinary: ordinary.py --hffix PATH --repos FOLDER [--sample FILE] [--draw N] [--jobs N]
 
-ordinary.tsv names random load, tokenizer, generate and pipeline calls of public repositories, none chosen for what it is.
-Each file is laid out as run.py does it and fixed with the transforms of the guide's rules; a call counts as edited when a
-change touches its statement. Printed is the share that is edited, by rule, with and without the calls that get advice, and
-how many of the edits the labels call right. --draw N writes a new sample of N calls, at most five of a repository, drawn
-with a fixed seed from all Python files and notebooks at each repository's HEAD.
+ordinary.tsv names random load, tokenizer, generate and pipeline calls of public repositories, none chosen for what it
+is. Each file is laid out as run.py does it and fixed with the transforms of the guide's rules; a call counts as edited
+when a change touches its statement. Printed is the share that is edited, by rule, with and without the calls that get
+advice, and how many of the edits the labels call right. --draw N writes a new sample of N calls, at most five of a
+repository, drawn with a fixed seed from all Python files and notebooks at each repository's HEAD.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from pathlib import Path
 import run
 
 HERE = Path(__file__).resolve().parent
-COLUMNS = ["repository", "commit", "path", "line", "kind", "label", "reason"]
+COLUMNS = ["repository", "commit", "path", "line", "kind", "label", "reason"]  # "-": not labelled
 SEED = 20251125
 MOST = 5  # calls of one repository
 LIBRARIES = re.compile(
@@ -93,7 +93,7 @@ def draw(options):
         for path in [p for p in paths if not VENDORED.search(p)][:40]:
             data = run.blob(command, head, path)
             if data and len(data) < 1_000_000:
-                mine += [dict(zip(COLUMNS, (repository, head, path, n, k, "", ""))) for n, k in calls_of_file(path, data)]
+                mine += [dict(zip(COLUMNS, (repository, head, path, n, k, "-", "-"))) for n, k in calls_of_file(path, data)]
         rows += chance.sample(mine, min(MOST, len(mine)))
     rows = chance.sample(rows, min(options.draw, len(rows)))
     rows.sort(key=lambda r: (r["repository"].lower(), r["path"], str(r["line"])))
@@ -206,7 +206,7 @@ def main():
     ))
     counts = collections.Counter(rule for r in edited for rule in r[1])
     print("by rule     " + ", ".join(f"{rule}: {n}" for rule, n in sorted(counts.items())))
-    labels = collections.Counter((r[0]["label"], bool(r[1])) for r in results if r[0]["label"])
+    labels = collections.Counter((r[0]["label"], bool(r[1])) for r in results if r[0]["label"] != "-")
     right, wrong = labels["edit", True], labels["keep", True]
     missed, kept = labels["edit", False], labels["keep", False]
     print(f"labelled    {right + wrong + missed + kept}: edits right {share(right, right + wrong)}, "
