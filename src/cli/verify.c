@@ -380,6 +380,18 @@ static void take_out_broken(Checked *piece, Outcome **outcome) {
     }
 }
 
+/* `verify->lock` is held. */
+static void decide(Checked *piece, Outcome **outcome) {
+    if (*outcome && (*outcome)->changed)
+        take_out_broken(piece, outcome);
+    for (ptrdiff_t i = 0; i < piece->after.n; i++) {
+        if (!piece->verify->checks->all_sites && !is_rewritten(piece, i))
+            continue;
+        Verdict verdict = verdict_of(piece->verify, &piece->place, &piece->after.v[i]);
+        tell(piece, i, &verdict);
+    }
+}
+
 /* What somebody has set; the default says nothing of this machine. */
 static uint64_t gpu_of(const Project *project) {
     bool set = project->config && project->config->places[SETTING_GPU_MEMORY].file;
@@ -409,15 +421,16 @@ SiteVerdicts verify_piece(Verify *verify, Parser *parser, Arena *arena, const En
     };
     piece.before = sites_of(&piece, source);
     look_again(&piece, *outcome);
+    jmp_buf exhausted, *outer = arena->on_exhausted;
     pthread_mutex_lock(&verify->lock);
-    if (changed)
-        take_out_broken(&piece, outcome);
-    for (ptrdiff_t i = 0; i < piece.after.n; i++) {
-        if (!verify->checks->all_sites && !is_rewritten(&piece, i))
-            continue;
-        Verdict verdict = verdict_of(verify, &piece.place, &piece.after.v[i]);
-        tell(&piece, i, &verdict);
+    if (setjmp(exhausted)) { /* the file's arena is full: others are to go on */
+        pthread_mutex_unlock(&verify->lock);
+        arena->on_exhausted = outer;
+        longjmp(*outer, 1);
     }
+    arena->on_exhausted = outer ? &exhausted : NULL;
+    decide(&piece, outcome);
+    arena->on_exhausted = outer;
     pthread_mutex_unlock(&verify->lock);
     return (SiteVerdicts){piece.verdicts.v, piece.verdicts.n};
 }
