@@ -661,9 +661,22 @@ static void versions(void) {
     project = (Project){0};
 }
 
+/* What stands in every file that has such a value. */
+static void makers(void) {
+    CHECK_STR(type_needs(&snippet_arena, S("huggingface_hub.HfApi")), S("HfApi"));
+    CHECK_STR(type_needs(&snippet_arena, S("huggingface_hub.ModelInfo")),
+              S("ModelInfo|model_info|HfApi"));
+    CHECK_STR(type_needs(&snippet_arena, S("sentence_transformers.SentenceTransformer")),
+              S("SentenceTransformer|SparseEncoder"));
+    Str datasets = type_needs(&snippet_arena, S("datasets.Dataset"));
+    CHECK(str_find(datasets, S("load_dataset")) >= 0 && str_find(datasets, S("from_dict")) >= 0);
+    CHECK(str_find(type_needs(&snippet_arena, S("peft.PeftModel")), S("peft")) >= 0);
+    CHECK_STR(type_needs(&snippet_arena, S("transformers.PreTrainedModel")), S(""));
+}
+
 static void close_all(void) {
     snippet_close();
 }
 
 UNIT_MAIN(sizes, checkpoints, families, inference, whole_file, placement, texts, padding, feeds,
-          generation, expressions, types, versions, close_all)
+          generation, expressions, types, versions, makers, close_all)

@@ -11,7 +11,7 @@ typedef struct WordSet WordSet;
 
 /* A set of at most WORDS_MAX words (more are ignored), each of 1 to 255 bytes. A word's number is
  * its index in `words`, of equal ones the first. The bytes of the words must outlive the set. */
-enum { WORDS_MAX = 2048 };
+enum { WORDS_MAX = 16384 };
 WordSet *words_build(Arena *arena, const Str *words, ptrdiff_t n);
 
 ptrdiff_t words_number(const WordSet *set, Str word); /* -1: not in the set */

@@ -61,6 +61,10 @@ const char *fact_needs(const Fact *fact);
  * of a class, the class called), annotation, base class, attribute set in __init__, result of a
  * local function. */
 Tri type_is(const FactContext *context, Node expression, Str qualified_class);
+/* Names, separated by '|', of which a file must hold one for type_is() to say yes of anything in
+ * it: those of the class, of classes below it and of functions that give such values; the
+ * library's, where these are too many to name. Empty when no name is sure to be there. */
+Str type_needs(Arena *arena, Str qualified_class);
 
 /* Whether a method gives back its own object ("to", "eval", "cuda", "half", …): PassThrough of
  * python/flow.h. */

@@ -343,6 +343,68 @@ Tri type_is(const FactContext *context, Node expression, Str qualified_class) {
     return expression_is((TypeQuery){.context = context}, expression, qualified_class);
 }
 
+/* ---- what a file must hold ---- */
+
+typedef List(Str) NameList;
+
+static bool is_below(Str name, Str base) {
+    for (int i = 0; name.n && i < DEPTH_MAX; i++) {
+        if (str_eq(name, base))
+            return true;
+        name = class_base(name);
+    }
+    return false;
+}
+
+static void add_once(Arena *arena, NameList *list, Str name) {
+    for (ptrdiff_t i = 0; i < list->n; i++)
+        if (str_eq(list->v[i], name))
+            return;
+    *list_push(arena, list) = name;
+}
+
+/* Adds classes below `base` and functions that give them, and to `bases` the classes whose methods
+ * and attributes do. False when a row stands for more names than can be listed. */
+static bool list_makers(Arena *arena, Str base, NameList *names, NameList *bases) {
+    add_once(arena, names, last_part(base));
+    for (ptrdiff_t i = 0; i < COUNT(class_rows); i++) {
+        Str name = str_from(class_rows[i].name);
+        if (!is_below(name, base))
+            continue;
+        if (str_find_byte(name, '*') >= 0)
+            return false;
+        add_once(arena, names, last_part(name));
+    }
+    for (ptrdiff_t i = 0; i < COUNT(function_rows); i++)
+        if (is_below(str_from(function_rows[i].result), base))
+            add_once(arena, names, last_part(str_from(function_rows[i].name)));
+    for (ptrdiff_t i = 0; i < COUNT(method_rows); i++)
+        if (is_below(str_from(method_rows[i].result), base))
+            add_once(arena, bases, str_from(method_rows[i].holder));
+    for (ptrdiff_t i = 0; i < COUNT(part_rows); i++)
+        if (is_below(str_from(part_rows[i].result), base))
+            add_once(arena, bases, str_from(part_rows[i].holder));
+    return true;
+}
+
+Str type_needs(Arena *arena, Str qualified_class) {
+    NameList names = {0}, bases = {0};
+    *list_push(arena, &bases) = qualified_class;
+    for (ptrdiff_t i = 0; i < bases.n; i++) {
+        Str library, rest;
+        str_cut(bases.v[i], '.', &library, &rest);
+        if (list_makers(arena, bases.v[i], &names, &bases))
+            continue;
+        if (str_eq(library, S("transformers"))) /* from_pretrained of a class from elsewhere */
+            return (Str){0};
+        add_once(arena, &names, library);
+    }
+    Buf all = {.arena = arena};
+    for (ptrdiff_t i = 0; i < names.n; i++)
+        buf_format(&all, "%s%.*s", i ? "|" : "", STR_ARG(names.v[i]));
+    return buf_str(&all);
+}
+
 Tri is_model(const FactContext *context, Node expression) {
     return type_is(context, expression, S("transformers.PreTrainedModel"));
 }

@@ -270,6 +270,10 @@ Literals rule_needs(Arena *arena, const Rule *rule) {
         const char *needed = rule->holes[i].computed ? fact_needs(rule->holes[i].fact.fact) : NULL;
         if (needed)
             *list_push(arena, &needs) = str_from(needed);
+        bool typed = rule->holes[i].type.n && !rule->holes[i].optional;
+        Str makers = typed ? type_needs(arena, rule->holes[i].type) : (Str){0};
+        if (makers.n)
+            *list_push(arena, &needs) = makers;
     }
     for (ptrdiff_t i = 0; i < rule->n_conditions; i++) {
         Str needed = condition_needs(arena, &rule->conditions[i]);
