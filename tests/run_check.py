@@ -126,6 +126,28 @@ class Check(unittest.TestCase):
         folder = self.copy("stablelm", {"partial_rotary_factor": 0.75, "rope_parameters": None})
         self.assertIn("3 of 4 values turned, which is odd", self.check(folder, verdict="rejects")["said"])
 
+    def test_huge_counts(self):
+        """Each would take minutes, or all memory, if somebody walked through a list for each of a list."""
+        def change(name, **said):
+            path = self.copy("llama") / name
+            path.write_text(json.dumps(json.loads(path.read_text()) | said))
+            return self.folder
+
+        tokens = [{"id": 400 + i, "content": f"<t{i}>", "special": True} for i in range(50000)]
+        said = self.check(change("tokenizer.json", added_tokens=tokens), verdict="warns")["said"]
+        self.assertIn("ids go up to", said)
+        parts = [{"SpecialToken": {"id": f"t{i}", "type_id": 0}} for i in range(50000)]
+        template = {"type": "TemplateProcessing", "single": parts, "special_tokens": {f"t{i}": {"ids": [0]} for i in range(50000)}}
+        self.assertIn("more than 64 parts", self.check(change("tokenizer.json", post_processor=template), verdict="rejects")["said"])
+        folder = self.copy("mixtral", {"num_hidden_layers": 16384, "num_local_experts": 4096})
+        self.assertIn("no possible size", self.check(folder, verdict="rejects")["said"])
+        (folder / "model.safetensors").unlink()
+        for i in range(2000):
+            (folder / f"{i:04}").write_bytes(struct.pack("<Q", 2) + b"{}")
+        index = {"weight_map": {f"t{i}": f"{i % 2000:04}" for i in range(100000)}}
+        (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+        self.check(folder, verdict="rejects")
+
     def large(self, hidden, inner, layers):
         folder = self.copy("llama", {"hidden_size": hidden, "num_hidden_layers": layers, "intermediate_size": inner, "head_dim": hidden // 4})
         shapes = {"model.norm.weight": [hidden], "lm_head.weight": [344, hidden], "model.embed_tokens.weight": [344, hidden]}

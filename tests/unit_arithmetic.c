@@ -3,12 +3,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/sha256.h"
+#include "base/workers.h"
 #include "check/kernels.h"
 #include "check/plan.h"
 #include "check/quantize.h"
 #include "check/rope.h"
-#include "check/sha256.h"
-#include "check/workers.h"
 #include "tests/unit.h"
 
 static Arena arena;

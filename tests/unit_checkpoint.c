@@ -1,8 +1,8 @@
 /* What lies on disk beside a model: every rule of safetensors, the limits of JSON, and names that
  * try to leave the folder. Each bad file is one change away from a good one that is accepted. */
 #define _XOPEN_SOURCE 700 /* mkdtemp() */
+#include "cache/hub.h"
 #include "checkpoint/config.h"
-#include "checkpoint/hub.h"
 #include "checkpoint/tensors.h"
 #include "tests/unit.h"
 #include "tests/unit_folder.h"

@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "check/workers.h"
+#include "base/workers.h"
 
 #define TOKENIZER_CALL S("tokenizer") /* where the program is at fault */
 
@@ -293,7 +293,7 @@ static void generate_texts(State *s) {
         generate(&s->model, s->arena, &prompts[i], 1, &settings, &report->texts[at[i]].generated);
         report->finite &= report->texts[at[i]].generated.finite;
     }
-    report->generated = report->ran_all = true;
+    report->generated = true;
     report->layers_run = s->arch.layers;
     report->padded_equals_alone = -1;
     if (n == 0 || settings.pad >= s->arch.vocab)

@@ -53,7 +53,7 @@ typedef struct CheckReport {
     uint64_t tensors;
     Plan plan;
     Str form; /* of the weights as loaded: "bf16", "nf4", "int8"; empty: not known */
-    bool has_plan, has_tokenizer, ran_all;
+    bool has_plan, has_tokenizer;
     TokenizerFacts tokenizer;
     CheckText *texts;
     ptrdiff_t n_texts;

@@ -9,6 +9,7 @@
 #define ATTENTION (BIT(SLOT_Q) | BIT(SLOT_K) | BIT(SLOT_V) | BIT(SLOT_O) | BIT(SLOT_QKV))
 #define MLP       (BIT(SLOT_GATE) | BIT(SLOT_UP) | BIT(SLOT_DOWN))
 #define CONFIG    S("config.json")
+enum { MOST_MODULES = 1 << 17 }; /* layers with their experts */
 
 typedef struct Sizes {
     int64_t hidden, layers, heads, kv_heads, head_dim, inner, vocab, positions;
@@ -71,8 +72,8 @@ static bool sliding_layers(const Config *config, Arch *arch, int64_t first, int6
     return layer_list(config, arch, "layer_types", &arch->sliding, is_sliding);
 }
 
-static bool all_slide(const Config *config, Arch *arch) {
-    arch->window = config_int(config, "sliding_window", 0);
+static bool all_slide(const Config *config, Arch *arch, int64_t otherwise) {
+    arch->window = config_int(config, "sliding_window", otherwise);
     unsigned char *flags = new (config->arena, unsigned char, arch->layers);
     for (int64_t i = 0; i < arch->layers; i++)
         flags[i] = arch->window > 0;
@@ -90,15 +91,8 @@ static bool adjust_llama(const Config *config, Arch *arch) {
 
 static bool adjust_mistral(const Config *config, Arch *arch) {
     /* MistralConfig's default is 4096; a config that has the key as null has no window. */
-    if (json_kind(json_get(config->root, "sliding_window")) == JSON_MISSING &&
-        str_eq(config->model_type, S("mistral"))) {
-        all_slide(config, arch);
-        arch->window = 4096;
-        for (int64_t i = 0; i < arch->layers; i++)
-            ((unsigned char *)(uintptr_t)arch->sliding)[i] = 1;
-        return true;
-    }
-    return all_slide(config, arch);
+    bool silent = json_kind(json_get(config->root, "sliding_window")) == JSON_MISSING;
+    return all_slide(config, arch, silent && str_eq(config->model_type, S("mistral")) ? 4096 : 0);
 }
 
 static bool adjust_mixtral(const Config *config, Arch *arch) {
@@ -156,7 +150,7 @@ static bool adjust_phi3(const Config *config, Arch *arch) {
     if (arch->rope.type == ROPE_YARN) /* what early files call it */
         arch->rope.type = ROPE_LONGROPE;
     arch->rebuilds_cache = arch->rope.type == ROPE_LONGROPE;
-    return all_slide(config, arch);
+    return all_slide(config, arch, 0);
 }
 
 static bool adjust_gpt2(const Config *config, Arch *arch) {
@@ -388,16 +382,10 @@ static bool read_activation(const Config *config, Arch *arch) {
     static const struct {
         const char *name;
         Activation activation;
-    } known[] = {
-        {"silu", ACT_SILU},
-        {"swish", ACT_SILU},
-        {"gelu", ACT_GELU},
-        {"gelu_new", ACT_GELU_TANH},
-        {"gelu_pytorch_tanh", ACT_GELU_TANH},
-        {"gelu_fast", ACT_GELU_TANH},
-        {"relu", ACT_RELU},
-        {"quick_gelu", ACT_QUICK_GELU},
-    };
+    } known[] = {{"silu", ACT_SILU},           {"swish", ACT_SILU},
+                 {"gelu", ACT_GELU},           {"gelu_new", ACT_GELU_TANH},
+                 {"relu", ACT_RELU},           {"gelu_pytorch_tanh", ACT_GELU_TANH},
+                 {"gelu_fast", ACT_GELU_TANH}, {"quick_gelu", ACT_QUICK_GELU}};
     bool bloom = arch->position == POSITION_ALIBI;
     Str name =
         bloom ? S("gelu_new")
@@ -519,6 +507,10 @@ bool arch_read(Arena *arena, const Config *config, Arch *out) {
         return false;
     if (family->adjust && !family->adjust(config, out))
         return false;
+    if (out->layers * (out->experts + 1) > MOST_MODULES)
+        return reject(config->reasons, CONFIG, S("num_local_experts"),
+                      "%lld layers of %lld experts are of no possible size", (long long)out->layers,
+                      (long long)out->experts);
     return check_heads(config, out) && config->reasons->rejects == rejects;
 }
 
@@ -686,17 +678,16 @@ int arch_spellings(Arena *arena, const Arch *arch, Str name, Str out[3]) {
     return n;
 }
 
-bool arch_ignores(const Arch *arch, Str name) {
-    static const char *const ends[] = {".attn.bias",
-                                       ".attn.masked_bias",
-                                       ".attention.bias",
-                                       ".attention.masked_bias",
-                                       "rotary_emb.inv_freq",
-                                       ".rotary_emb.cos_cached",
-                                       ".rotary_emb.sin_cached"};
-    (void)arch;
+bool arch_ignores(Str name) {
+    static const Str ends[] = {{".attn.bias", sizeof ".attn.bias" - 1},
+                               {".attn.masked_bias", sizeof ".attn.masked_bias" - 1},
+                               {".attention.bias", sizeof ".attention.bias" - 1},
+                               {".attention.masked_bias", sizeof ".attention.masked_bias" - 1},
+                               {"rotary_emb.inv_freq", sizeof "rotary_emb.inv_freq" - 1},
+                               {".rotary_emb.cos_cached", sizeof ".rotary_emb.cos_cached" - 1},
+                               {".rotary_emb.sin_cached", sizeof ".rotary_emb.sin_cached" - 1}};
     for (ptrdiff_t i = 0; i < COUNT(ends); i++)
-        if (str_ends(name, str_from(ends[i])))
+        if (str_ends(name, ends[i]))
             return true;
     return false;
 }

@@ -117,7 +117,7 @@ WeightSpecs arch_weights(Arena *arena, const Arch *arch);
 /* Names under which a tensor may lie in a file: as it is called, and without the prefix that older
  * files lack ("transformer."). `n` of them in `out`. */
 int arch_spellings(Arena *arena, const Arch *arch, Str name, Str out[3]);
-bool arch_ignores(const Arch *arch, Str name); /* buffers that old files carry */
+bool arch_ignores(Str name); /* buffers that old files carry */
 /* A tensor of a part that is not the language model: what makes vectors of pictures. */
 bool arch_other_part(const Arch *arch, Str name);
 

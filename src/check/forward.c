@@ -6,8 +6,9 @@
 
 #include <math.h>
 
+#include "base/workers.h"
+#include "check/kernels.h"
 #include "check/rope.h"
-#include "check/workers.h"
 
 typedef struct Pass {
     const Model *model;
@@ -260,7 +261,7 @@ static void attend(const Attention *at, ptrdiff_t row, ptrdiff_t head, ptrdiff_t
     for (ptrdiff_t j = from; j <= self; j++) {
         if (!visible[j])
             continue;
-        float s = dot(q, keys + j * kv * d, d) * (float)at->scale;
+        float s = kernels()->dot(q, keys + j * kv * d, d) * (float)at->scale;
         if (a->softcap > 0)
             s = tanhf(s / (float)a->softcap) * (float)a->softcap;
         if (pass->slopes)

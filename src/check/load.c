@@ -44,24 +44,14 @@ static bool read_precision(const Json *value, const char *key, Precision *out, b
 }
 
 static bool read_quantization(const Json *from, Load *out, Reasons *reasons) {
-    static const char *const known[] = {"load_in_4bit",
-                                        "load_in_8bit",
-                                        "bnb_4bit_quant_type",
-                                        "bnb_4bit_use_double_quant",
-                                        "bnb_4bit_compute_dtype",
-                                        "bnb_4bit_quant_storage",
-                                        "llm_int8_threshold",
-                                        "llm_int8_skip_modules",
-                                        "llm_int8_enable_fp32_cpu_offload",
-                                        "llm_int8_has_fp16_weight",
-                                        "quant_method",
-                                        "_load_in_4bit",
-                                        "_load_in_8bit"};
+    static const char known[] =
+        "|load_in_4bit|load_in_8bit|bnb_4bit_quant_type|bnb_4bit_use_double_quant|"
+        "bnb_4bit_compute_dtype|bnb_4bit_quant_storage|llm_int8_threshold|llm_int8_skip_modules|"
+        "llm_int8_enable_fp32_cpu_offload|llm_int8_has_fp16_weight|quant_method|_load_in_4bit|"
+        "_load_in_8bit|";
     for (JsonIter it = json_iter(from); json_next(&it);) {
-        bool found = false;
-        for (ptrdiff_t i = 0; i < COUNT(known); i++)
-            found |= str_eq(it.key, str_from(known[i]));
-        if (!found)
+        Str key = str_format(reasons->arena, "|%.*s|", STR_ARG(it.key));
+        if (str_find(str_from(known), key) < 0)
             warn(reasons, LOAD, it.key, "BitsAndBytesConfig does not use %.*s", STR_ARG(it.key));
     }
     bool four = json_true(json_get(from, "load_in_4bit")),

@@ -6,9 +6,9 @@
 
 #include <math.h>
 
+#include "base/workers.h"
 #include "check/kernels.h"
 #include "check/quantize.h"
-#include "check/workers.h"
 
 static const float OUTLIER = 6.0f; /* bitsandbytes' llm_int8_threshold */
 
@@ -54,10 +54,6 @@ void matrix_row(const Matrix *m, ptrdiff_t row, float *out) {
             out[c] = (float)((const int8_t *)m->p)[row * n + c];
         break;
     }
-}
-
-float dot(const float *a, const float *b, ptrdiff_t n) {
-    return kernels()->dot(a, b, n);
 }
 
 /* ---- plain and 4-bit weights ----------------------------------------------------------------- */

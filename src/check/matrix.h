@@ -40,6 +40,4 @@ void matrix_row(const Matrix *m, ptrdiff_t row, float *out);
 void matrix_apply(const Matrix *m, const float *x, ptrdiff_t n, Precision precision, float *y,
                   Arena *scratch);
 
-float dot(const float *a, const float *b, ptrdiff_t n);
-
 #endif

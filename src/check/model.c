@@ -4,8 +4,8 @@
 
 #include <math.h>
 
+#include "base/workers.h"
 #include "check/quantize.h"
-#include "check/workers.h"
 
 /* ---- binding --------------------------------------------------------------------------------- */
 
@@ -127,13 +127,12 @@ static void tell_unexpected(Model *model, const unsigned char *used) {
     for (ptrdiff_t i = 0; i < model->tensors->list.n; i++) {
         const Tensor *t = &model->tensors->list.v[i];
         bool state = model->load->saved &&
-                     (str_find(t->name, S(".absmax")) > 0 || str_find(t->name, S("quant_")) > 0 ||
-                      str_find(t->name, S("nested_")) > 0 || str_ends(t->name, S(".SCB")) ||
-                      str_ends(t->name, S("weight_format")));
+                     (str_find(t->name, S(".weight.")) > 0 || str_ends(t->name, S(".SCB")) ||
+                      str_ends(t->name, S(".weight_format")));
         if (arch_other_part(model->arch, t->name)) {
             model->other_parameters += t->count;
             others++;
-        } else if (!used[i] && !state && !arch_ignores(model->arch, t->name)) {
+        } else if (!used[i] && !state && !arch_ignores(t->name)) {
             note(model->reasons, file_of(model, t), t->name,
                  "unexpected tensor: the architecture has no such module");
         }

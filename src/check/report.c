@@ -1,9 +1,9 @@
 /* The report as one JSON object, in the form that `hffix --check-model` promises. */
 #include <math.h>
 
+#include "base/sha256.h"
 #include "check/check.h"
 #include "check/quantize.h"
-#include "check/sha256.h"
 
 static void number(Buf *out, double x) {
     if (isfinite(x))

@@ -15,25 +15,22 @@
 /* ---- added tokens ---------------------------------------------------------------------------- */
 
 static const AddedToken *added_find(const Tokenizer *t, Str content) {
-    for (ptrdiff_t i = 0; i < t->added.n; i++)
-        if (str_eq(t->added.v[i].content, content))
-            return &t->added.v[i];
-    return NULL;
+    int32_t at = vocab_find(&t->added_index, content);
+    return at < 0 ? NULL : &t->added.v[at];
 }
 
 /* A token that is in the vocabulary keeps its id; another one gets the next that is free. */
 static void added_push(Tokenizer *t, AddedToken token) {
-    int32_t id = vocab_find(&t->vocab, token.content), largest = -1;
-    for (ptrdiff_t i = 0; i < t->added.n; i++)
-        largest = t->added.v[i].id > largest ? t->added.v[i].id : largest;
-    int32_t size = (int32_t)t->vocab.n;
-    if (id < 0)
-        id = largest >= size ? largest + 1 : size;
     if (!token.content.n || added_find(t, token.content))
         return;
-    token.id = id;
+    int32_t size = (int32_t)t->vocab.n;
+    token.id = vocab_find(&t->vocab, token.content);
+    if (token.id < 0)
+        token.id = t->largest_added >= size ? t->largest_added + 1 : size;
+    t->largest_added = token.id > t->largest_added ? token.id : t->largest_added;
     bool first = true;
     token.text = token.normalized ? normalize(t, t->arena, token.content, &first) : token.content;
+    vocab_add(&t->added_index, token.content, (int32_t)t->added.n);
     *list_push(t->arena, &t->added) = token;
 }
 
@@ -52,13 +49,19 @@ static AddedToken read_token(const Json *from, bool special) {
 }
 
 static void read_added(Tokenizer *t, const Json *file, const Json *config) {
+    enum { NAMED = 16 }; /* tokens that are neither in the one list nor in the other */
+    vocab_init(t->arena, &t->added_index,
+               json_count(json_get(file, "added_tokens")) +
+                   json_count(json_get(config, "added_tokens_decoder")) + NAMED);
+    t->largest_added = -1;
+    int told = 0;
     for (JsonIter it = json_iter(json_get(file, "added_tokens")); json_next(&it);) {
         AddedToken token = read_token(it.value, false);
         ptrdiff_t before = t->added.n;
         int64_t id = -1;
         added_push(t, token);
         json_int(json_get(it.value, "id"), &id);
-        if (t->added.n > before && t->added.v[before].id != id)
+        if (t->added.n > before && t->added.v[before].id != id && !told++) /* the first says it */
             warn(t->reasons, TOKENIZER, token.content,
                  "the added token has id %lld in the file but gets %d", (long long)id,
                  t->added.v[before].id);
@@ -87,9 +90,15 @@ static void around(Tokenizer *t, const Json *token, Ids *list) {
         ids_push(t->arena, list, (int32_t)id);
 }
 
+enum { MOST_AROUND = 64 }; /* tokens that a template puts around a text */
+
 static bool read_template(Tokenizer *t, const Json *from) {
     Ids before = {0}, after = {0};
     bool behind = false;
+    if (json_count(json_get(from, "single")) > MOST_AROUND)
+        return reason_uncovered(t->reasons, TOKENIZER, S("post_processor"),
+                                "a template of more than %d parts is not covered by this check",
+                                MOST_AROUND);
     for (JsonIter it = json_iter(json_get(from, "single")); json_next(&it);) {
         if (json_get(it.value, "Sequence")) {
             behind = true;

@@ -84,6 +84,8 @@ struct Tokenizer {
     List(Splitter) splitters;
     List(Regex *) regexes;
     List(AddedToken) added;
+    Vocab added_index; /* content to place in `added` */
+    int32_t largest_added;
     ModelKind model;
     Vocab vocab;
     Merges merges;

@@ -13,7 +13,7 @@
 #include "checkpoint/json.h"
 
 static const uint64_t LARGEST_HEADER = 100 * 1000 * 1000;
-enum { MOST_FILES = 4000 };
+enum { MOST_FILES = 4000, FILE_SLOTS = 8192 };
 #define SINGLE "model.safetensors"
 #define INDEX  "model.safetensors.index.json"
 
@@ -208,9 +208,11 @@ static bool read_file(Tensors *out, int index, Reasons *reasons) {
 
 /* ---- all files ------------------------------------------------------------------------------- */
 
-static bool add_file(Tensors *out, Str name, const char *missing, Reasons *reasons) {
-    for (ptrdiff_t i = 0; i < out->files.n; i++)
-        if (str_eq(out->files.v[i].name, name))
+/* `slots` is a hash table over the files, by index + 1. */
+static bool add_file(Tensors *out, Str name, int *slots, Reasons *reasons) {
+    ptrdiff_t slot = (ptrdiff_t)(str_hash(name) % FILE_SLOTS);
+    for (; slots[slot]; slot = (slot + 1) % FILE_SLOTS)
+        if (str_eq(out->files.v[slots[slot] - 1].name, name))
             return true;
     if (out->files.n >= MOST_FILES)
         return reject(reasons, S(INDEX), name, "more than %d files", MOST_FILES);
@@ -219,7 +221,7 @@ static bool add_file(Tensors *out, Str name, const char *missing, Reasons *reaso
     case FILE_OK:
         break;
     case FILE_MISSING:
-        return reject(reasons, S(INDEX), file.name, "%s", missing);
+        return reject(reasons, S(INDEX), file.name, "index names a shard that is not there");
     case FILE_OUTSIDE:
         return reject(reasons, S(INDEX), file.name,
                       "shard name leaves the directory of the checkpoint");
@@ -227,6 +229,7 @@ static bool add_file(Tensors *out, Str name, const char *missing, Reasons *reaso
         return reject(reasons, S(INDEX), file.name, "no regular file, or not readable");
     }
     *list_push(out->arena, &out->files) = file;
+    slots[slot] = (int)out->files.n;
     return read_file(out, (int)out->files.n - 1, reasons);
 }
 
@@ -246,6 +249,7 @@ static bool open_shards(Tensors *out, const Json *map, Reasons *reasons) {
         return reject(reasons, S(INDEX), S("weight_map"),
                       "no weight_map that says which file holds what");
     bool fine = true;
+    int *slots = new (out->arena, int, FILE_SLOTS);
     Str last = {0};
     for (JsonIter it = json_iter(map); json_next(&it);) {
         Str shard = json_str(it.value);
@@ -258,7 +262,7 @@ static bool open_shards(Tensors *out, const Json *map, Reasons *reasons) {
             fine = reject(reasons, S(INDEX), shard,
                           "shard name leaves the directory of the checkpoint");
         else
-            fine &= add_file(out, shard, "index names a shard that is not there", reasons);
+            fine &= add_file(out, shard, slots, reasons);
         if (out->files.n >= MOST_FILES || reasons->list.n > 100)
             break;
     }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "cache/audit.h"
-#include "checkpoint/hub.h"
+#include "cache/hub.h"
 #include "cli/commands.h"
 
 static void add_size(Buf *out, uint64_t bytes) {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/parallel.h"
-#include "checkpoint/hub.h"
+#include "cache/hub.h"
 #include "cli/commands.h"
 
 /* A file with a list of strings; none: one short text. */

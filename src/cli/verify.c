@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/parallel.h"
-#include "checkpoint/hub.h"
+#include "cache/hub.h"
 #include "cli/verdict.h"
 #include "project/settings.h"
 #include "transform/run.h"

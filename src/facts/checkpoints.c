@@ -6,7 +6,7 @@
 
 #include <pthread.h>
 
-#include "checkpoint/hub.h"
+#include "cache/hub.h"
 #include "project/folders.h"
 #include "project/ignore_files.h"
 

@@ -1,7 +1,7 @@
 /* Threads that wait for rows of a product: starting one for every product would cost more than most
  * products do. */
-#ifndef HFFIX_CHECK_WORKERS_H
-#define HFFIX_CHECK_WORKERS_H
+#ifndef HFFIX_BASE_WORKERS_H
+#define HFFIX_BASE_WORKERS_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* SHA-256, for comparing quantized weights with those of another program. */
-#ifndef HFFIX_CHECK_SHA256_H
-#define HFFIX_CHECK_SHA256_H
+#ifndef HFFIX_BASE_SHA256_H
+#define HFFIX_BASE_SHA256_H
 
 #include "base/str.h"
 

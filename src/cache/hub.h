@@ -1,6 +1,6 @@
 /* Where a model's files lie on this machine: a folder, or a snapshot in the hub's cache. */
-#ifndef HFFIX_CHECKPOINT_HUB_H
-#define HFFIX_CHECKPOINT_HUB_H
+#ifndef HFFIX_CACHE_HUB_H
+#define HFFIX_CACHE_HUB_H
 
 #include "base/str.h"
 

@@ -1,6 +1,6 @@
 /* FIPS 180-4, section 6.2. Its constants are the first 32 bits of the fractional parts of the cube
  * (and square) roots of the first primes; they are computed, so that none can be mistyped. */
-#include "check/sha256.h"
+#include "base/sha256.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* One run at a time, so the pool is one static object: only the check's main thread calls in
  * here. */
-#include "check/workers.h"
+#include "base/workers.h"
 
 #include <pthread.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* The cache's layout (huggingface_hub, "Understand caching"): CACHE/models--ORG--NAME/ holds
  * refs/REVISION, a file with a commit's hash, and snapshots/HASH/, a folder of links. A revision
  * may also be a hash itself. */
-#include "checkpoint/hub.h"
+#include "cache/hub.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
