@@ -60,11 +60,15 @@ Migration *migration_open(Program *program) {
 
 /* "transformers 5.0" of `removed:` or `since:`, against the targets. */
 static const Target *target_of(const Options *options, Str setting, Version *version) {
-    Str library, text;
-    str_cut(setting, ' ', &library, &text);
-    for (ptrdiff_t i = 0; i < options->n_targets; i++)
-        if (str_eq(options->targets[i].library, library) && version_parse(str_trim(text), version))
-            return &options->targets[i];
+    Str rest = setting, one, library, text;
+    while (rest.n) {
+        str_cut(rest, ',', &one, &rest);
+        str_cut(str_trim(one), ' ', &library, &text);
+        for (ptrdiff_t i = 0; i < options->n_targets; i++)
+            if (str_eq(options->targets[i].library, library) &&
+                version_parse(str_trim(text), version))
+                return &options->targets[i];
+    }
     return NULL;
 }
 

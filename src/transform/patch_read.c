@@ -84,15 +84,22 @@ static bool setting_tier(Reader *reader, Span value, Tier *tier) {
     return false;
 }
 
-/* "transformers 4.41" */
-static bool setting_version(Reader *reader, Span value) {
+/* "transformers 4.41"; several with commas between, where the new form needs them all. */
+static bool setting_version(Reader *reader, Span value, bool several) {
     Cursor cursor = {&reader->draft, value.at, value.end};
     Span library = cursor_run(&cursor, "-.");
     cursor_skip(&cursor);
     Span number = {cursor.at, value.end};
+    ptrdiff_t comma = several ? str_find_byte(str_span(reader->draft.text, number), ',') : -1;
+    if (comma >= 0)
+        number.end = number.at + (uint32_t)comma;
     Version version;
-    if (library.end > library.at && version_parse(str_span(reader->draft.text, number), &version))
-        return true;
+    if (library.end > library.at && version_parse(str_span(reader->draft.text, number), &version)) {
+        Span rest = {number.end + 1, value.end};
+        while (comma >= 0 && rest.at < rest.end && reader->draft.text.p[rest.at] == ' ')
+            rest.at++;
+        return comma < 0 || setting_version(reader, rest, true);
+    }
     draft_error(&reader->draft, value,
                 "a library and a version must stand here, as in 'transformers 4.41'");
     return false;
@@ -168,11 +175,11 @@ static bool setting_store(Reader *reader, const char *name, Span value, Rule *ru
     }
     if (!strcmp(name, "since")) {
         *(rule ? &rule->since : &transform->since) = text;
-        return setting_version(reader, value);
+        return setting_version(reader, value, true);
     }
     if (!strcmp(name, "removed")) {
         *(rule ? &rule->removed : &transform->removed) = text;
-        return setting_version(reader, value);
+        return setting_version(reader, value, false);
     }
     if (!strcmp(name, "signature")) {
         *(rule ? &rule->signature : &reader->signature) = text;

@@ -28,10 +28,32 @@ static bool is_library_itself(const Source *source, Str library) {
     return root.n && str_eq(root, library);
 }
 
+/* Whether the new form works in all that the project supports, of each library that `since` names. */
+static bool supports_since(const Project *project, const RuleLimits *limits, Arena *arena,
+                           Str *why) {
+    Str rest = limits->since, one, library;
+    Version since;
+    while (rest.n) {
+        str_cut(rest, ',', &one, &rest);
+        if (!read_requirement(str_trim(one), &library, &since))
+            continue;
+        Range range = project_range(project, library);
+        bool pinned = range.known && is_bounded(range);
+        if (pinned ? version_compare(range.floor, since) >= 0 : limits->removed.n > 0)
+            continue;
+        if (why)
+            *why = str_format(arena, "its new form needs %.*s, and the project %s",
+                              STR_ARG(str_trim(one)),
+                              pinned ? "supports older versions" : "declares no versions");
+        return false;
+    }
+    return true;
+}
+
 bool run_permits(const Engine *engine, const Project *project, const Source *source,
                  const Entry *entry, const RuleLimits *limits, Arena *arena, Str *why) {
     Str library;
-    Version since, removed;
+    Version removed;
     bool ok = true;
     if (!limits->since.n && read_requirement(limits->removed, &library, &removed)) {
         Range range = project_range(project, library);
@@ -39,14 +61,8 @@ bool run_permits(const Engine *engine, const Project *project, const Source *sou
         if (!ok && why)
             *why = str_format(arena, "the project supports no version from %.*s on",
                               STR_ARG(limits->removed));
-    } else if (read_requirement(limits->since, &library, &since)) {
-        Range range = project_range(project, library);
-        bool pinned = range.known && is_bounded(range);
-        ok = pinned ? version_compare(range.floor, since) >= 0 : limits->removed.n > 0;
-        if (!ok && why)
-            *why = str_format(arena, "its new form needs %.*s, and the project %s",
-                              STR_ARG(limits->since),
-                              pinned ? "supports older versions" : "declares no versions");
+    } else {
+        ok = supports_since(project, limits, arena, why);
     }
     if (ok && is_library_itself(source, limits->library)) {
         ok = false;
