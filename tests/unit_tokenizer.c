@@ -2,6 +2,7 @@
  * tokenizers 0.23.3 on the same file. */
 #define _XOPEN_SOURCE 700 /* mkdtemp() */
 #include "check/tokenizer.h"
+#include "check/unicode.h"
 #include "tests/unit.h"
 #include "tests/unit_folder.h"
 
@@ -212,12 +213,22 @@ static void test_hostile(void) {
     tokenizer_close(t);
 }
 
+/* Ends of clusters after UAX 29. */
+static void test_clusters(void) {
+    CHECK_INT(unicode_grapheme(S("e\xcc\x81x"), 0), 3);
+    CHECK_INT(unicode_grapheme(S("\xe2\x80\x8b\xcc\x81"), 0), 3); /* zero width space */
+    CHECK_INT(unicode_grapheme(S("a\xef\xbb\xbf"), 0), 1);        /* byte order mark */
+    CHECK_INT(unicode_grapheme(S("a\xe2\x80\x8d"), 0), 4);        /* zero width joiner */
+    CHECK_INT(unicode_grapheme(S("\r\na"), 0), 2);
+}
+
 static void test_all(void) {
     folder_open();
     test_bpe();
     test_unigram();
     test_wordpiece();
     test_splitting();
+    test_clusters();
     test_normalizing();
     test_added();
     test_hostile();

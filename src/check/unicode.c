@@ -285,9 +285,19 @@ static int hangul_part(int32_t c) {
     return (c > TRAIL_BEFORE && c <= 0x11FF) || (c >= 0xD7CB && c <= 0xD7FB) ? 3 : 0;
 }
 
-static bool is_line_control(int32_t c) {
+/* Format characters that stand in a cluster: joiners, signs before numbers, tags (UAX 29, table 2).
+ */
+static bool is_joining_format(int32_t c) {
+    return c == 0x200C || c == 0x200D || (c >= 0x600 && c <= 0x605) || c == 0x6DD || c == 0x70F ||
+           (c >= 0x890 && c <= 0x891) || c == 0x8E2 || c == 0x110BD || c == 0x110CD ||
+           (c >= 0xE0020 && c <= 0xE007F);
+}
+
+/* A cluster of its own, whatever follows. */
+static bool breaks_clusters(int32_t c) {
     UnicodeCategory category = category_of(c);
-    return category == UNICODE_CC || category == UNICODE_ZL || category == UNICODE_ZP;
+    return category == UNICODE_CC || category == UNICODE_ZL || category == UNICODE_ZP ||
+           (category == UNICODE_CF && !is_joining_format(c));
 }
 
 ptrdiff_t unicode_grapheme(Str text, ptrdiff_t at) {
@@ -297,7 +307,7 @@ ptrdiff_t unicode_grapheme(Str text, ptrdiff_t at) {
         ptrdiff_t next = at;
         int32_t c = utf8_next(text, &next);
         bool joins = before == '\r' && c == '\n';
-        if (!is_line_control(before) && !is_line_control(c)) {
+        if (!breaks_clusters(before) && !breaks_clusters(c)) {
             int part = hangul_part(before), other = hangul_part(c);
             bool syllable = part && other && part <= other && !(part == 1 && other == 3);
             bool emoji = before == 0x200D && pictographic && is_pictographic(c);
