@@ -87,11 +87,20 @@ static void test_fences(void) {
     CHECK_STR(md("```python\r\na\r\n```\r\n"), S("a\r\n|"));
 }
 
+static void test_sessions(void) {
+    CHECK_STR(md("```pycon\n>>> a\n```\n```\n>>> b\n```\n"), S("a\n|b\n|"));
+    CHECK_STR(md("```python\n>>> f(\n...   a)\n3\n\n>>>\n... \n```\n"), S("f(\n  a)\n#3\n\n\n\n|"));
+    CHECK_STR(edited("a.md", "> ```py\n> >>> a\n> 3\n> >>> b\n> ```\n", "a\n", "c(\n    d\n)\n"),
+              S("> ```py\n> >>> c(\n> ...     d\n> ... )\n> 3\n> >>> b\n> ```\n"));
+    CHECK_STR(edited("a.rst", "So::\n\n    >>> a\n    a\n", "a\n#", "b\n#"),
+              S("So::\n\n    >>> b\n    a\n"));
+}
+
 static void test_no_fences(void) {
     const char *pages[] = {"```\na\n```\n",
                            "```bash\na\n```\n",
-                           "```pycon\n>>> a\n```\n",
-                           "```python\n>>> a\nb\n```\n",
+                           "```python\nb\n>>> a\n```\n",
+                           "```bash\n>>> a\n```\n",
                            "```python\na\n",
                            "```python\n```\n",
                            "```python\n\n\n```\n",
@@ -157,7 +166,6 @@ static void test_no_rst(void) {
                            ".. code-block:: python\n\na\n",
                            "So::\n    a\n",
                            "So:\n\n    a\n",
-                           "So::\n\n    >>> a\n",
                            "So::\n\n    a\n  b\n",
                            "So::\n",
                            "So::\n\n"};
@@ -226,5 +234,5 @@ static void test_kinds(void) {
     CHECK_INT(document_kind(S("a.md.py"), (Str){0}), DOCUMENT_PYTHON);
 }
 
-UNIT_MAIN(test_fences, test_no_fences, test_containers, test_new_text, test_rst, test_no_rst,
-          test_shell_blocks, test_inline_code, test_places, test_kinds)
+UNIT_MAIN(test_fences, test_sessions, test_no_fences, test_containers, test_new_text, test_rst,
+          test_no_rst, test_shell_blocks, test_inline_code, test_places, test_kinds)

@@ -22,6 +22,7 @@
 #include "cli/verify.h"
 #include "document/document.h"
 #include "facts/checkpoints.h"
+#include "python/page_names.h"
 #include "transform/shell_run.h"
 
 enum { PROGRESS_AFTER_MS = 1000, PROGRESS_EVERY_MS = 100 };
@@ -196,11 +197,12 @@ static bool look_at_piece(Worker *worker, FileReport *report, ptrdiff_t piece, W
         return false;
     }
     const Job *job = worker->job;
-    Engine engine = {.registry = job->ruleset->registry,
-                     .projects = run->projects,
-                     .safe_only = run->options->selection.safe_only,
-                     .only = job->only,
-                     .sieve = worker->wrapped ? NULL : job->ruleset->sieve};
+    Engine engine = {
+        .registry = job->ruleset->registry,
+        .projects = run->projects,
+        .safe_only = run->options->selection.safe_only,
+        .only = job->only,
+        .sieve = worker->wrapped || document->kind == DOCUMENT_PAGE ? NULL : job->ruleset->sieve};
     if (job->only)
         engine.only = changes_in_piece(&report->arena, document, piece, job->only);
     if (job->only && !engine.only->n)
@@ -230,6 +232,13 @@ static bool look_at_piece(Worker *worker, FileReport *report, ptrdiff_t piece, W
  * case. */
 static bool must_decode(const Job *job, Str bytes) {
     return job->named || str_starts(bytes, S("\xff\xfe")) || str_starts(bytes, S("\xfe\xff"));
+}
+
+/* The text that the words are looked for in: a block of a page has what others import, too. */
+static Str words_of(Arena *arena, const Source *piece) {
+    Str imports = piece->page ? buf_str(&piece->page->imports) : (Str){0};
+    return imports.n ? str_format(arena, "%.*s\n%.*s", STR_ARG(piece->text), STR_ARG(imports))
+                     : piece->text;
 }
 
 static void look_at(Worker *worker, FileReport *report, const Job *job) {
@@ -263,7 +272,7 @@ static void look_at(Worker *worker, FileReport *report, const Job *job) {
     for (ptrdiff_t i = 0; i < document->n; i++) {
         texts[i] = document->pieces[i]->text;
         if (!told)
-            wanted = scan(worker, report, texts[i], document->holds[i]);
+            wanted = scan(worker, report, words_of(arena, document->pieces[i]), document->holds[i]);
         if ((wanted.python || wanted.shell || wanted.verify) &&
             !look_at_piece(worker, report, i, wanted, &texts[i]))
             return;

@@ -5,6 +5,7 @@
 
 #include "document/kept.h"
 #include "document/piece.h"
+#include "python/page_names.h"
 
 static Str without_end_blanks(Str text) {
     while (text.n && str_find_byte(S(" \t\r\n\f"), text.p[text.n - 1]) >= 0)
@@ -30,22 +31,88 @@ static bool strip(Str line, Str prefix, Buf *out) {
     return true;
 }
 
-void blocks_add(Blocks *blocks, Span bytes, uint32_t line, Str prefix, ShellCut *cut) {
-    Str raw = str_span(blocks->bytes, bytes);
+static bool has_prompt(Str line, Str prompt) {
+    line = without_end_blanks(line);
+    return str_starts(line, prompt) && (line.n == prompt.n || line.p[prompt.n] == ' ');
+}
+
+/* The line without its prompt; what the session prints as a comment. */
+static void add_session_line(Buf *text, Str line) {
+    if (!has_prompt(line, S(">>>")) && !has_prompt(line, S("..."))) {
+        bool blank = !str_trim(line).n;
+        buf_format(text, "%s%.*s", blank ? "" : "#", STR_ARG(line));
+        return;
+    }
+    bool bare = without_end_blanks(line).n < PROMPT_LENGTH;
+    buf_add(text, bare ? newline_of(line) : str_slice(line, PROMPT_LENGTH, line.n));
+}
+
+/* The text behind prompts; false when it does not begin with one. */
+static bool read_session(Arena *arena, Str text, Str *code) {
+    TextLines lines = lines_of(arena, text);
+    Buf out = {.arena = arena};
+    bool begun = false;
+    for (ptrdiff_t i = 0; i < lines.n; i++) {
+        begun = begun || has_prompt(lines.v[i], S(">>>"));
+        if (!begun && str_trim(lines.v[i]).n)
+            return false;
+        add_session_line(&out, lines.v[i]);
+    }
+    *code = buf_str(&out);
+    return begun;
+}
+
+static bool holds_prompt(Arena *arena, Str text) {
+    TextLines lines = lines_of(arena, text);
+    for (ptrdiff_t i = 0; i < lines.n; i++)
+        if (str_starts(str_trim(lines.v[i]), S(">>>")))
+            return true;
+    return false;
+}
+
+static void add(Blocks *blocks, Block block, bool only_session) {
+    Str raw = str_span(blocks->bytes, block.bytes);
     TextLines lines = lines_of(blocks->arena, raw);
     Buf text = {.arena = blocks->arena};
-    for (ptrdiff_t i = 0; i < lines.n; i++) {
-        ptrdiff_t from = text.n;
-        if (!strip(lines.v[i], prefix, &text))
+    for (ptrdiff_t i = 0; i < lines.n; i++)
+        if (!strip(lines.v[i], block.prefix, &text))
             return;
-        if (!cut && str_starts(str_trim(str_slice(buf_str(&text), from, text.n)), S(">>>")))
-            return;
-    }
-    if (!str_trim(buf_str(&text)).n)
+    Str code = buf_str(&text);
+    if (!str_trim(code).n)
         return;
-    Source *piece = piece_source(blocks->arena, blocks->path, buf_str(&text));
-    if (piece)
-        *list_push(blocks->arena, &blocks->list) = (Block){bytes, line, prefix, piece, cut};
+    block.session = !block.cut && holds_prompt(blocks->arena, code);
+    if (block.session ? !read_session(blocks->arena, code, &code) : only_session)
+        return;
+    block.piece = piece_source(blocks->arena, blocks->path, code);
+    if (block.piece)
+        *list_push(blocks->arena, &blocks->list) = block;
+}
+
+void blocks_add(Blocks *blocks, Span bytes, uint32_t line, Str prefix, ShellCut *cut) {
+    add(blocks, (Block){.bytes = bytes, .line = line, .prefix = prefix, .cut = cut}, false);
+}
+
+void blocks_add_session(Blocks *blocks, Span bytes, uint32_t line, Str prefix) {
+    add(blocks, (Block){.bytes = bytes, .line = line, .prefix = prefix}, true);
+}
+
+void blocks_share_names(Blocks *blocks) {
+    PageNames *page = new (blocks->arena, PageNames, 1);
+    page->arena = blocks->arena;
+    for (ptrdiff_t i = 0; i < blocks->list.n; i++)
+        if (!blocks->list.v[i].cut)
+            page_names_read(page, blocks->list.v[i].piece->text);
+    for (ptrdiff_t i = 0; i < blocks->list.n; i++)
+        if (!blocks->list.v[i].cut)
+            blocks->list.v[i].piece->page = page;
+}
+
+/* The prompt of a new line: it goes on with a statement where it is indented or closes a bracket.
+ */
+static Str prompt_of(Str line) {
+    if (!str_trim(line).n)
+        return S("...");
+    return str_find_byte(S(" \t)]}"), line.p[0]) >= 0 ? S("... ") : S(">>> ");
 }
 
 static void render(const Blocks *blocks, const Block *block, Str text, Buf *out) {
@@ -59,7 +126,10 @@ static void render(const Blocks *blocks, const Block *block, Str text, Buf *out)
             buf_add(out, raw_lines.v[kept[i]]);
             continue;
         }
-        buf_add(out, str_trim(line).n ? block->prefix : without_end_blanks(block->prefix));
+        Str prompt = block->session ? prompt_of(line) : (Str){0};
+        buf_add(out,
+                str_trim(line).n || prompt.n ? block->prefix : without_end_blanks(block->prefix));
+        buf_add(out, prompt);
         buf_add(out, line);
     }
 }

@@ -187,6 +187,7 @@ static void read_page(Document *document, Arena *arena) {
     Blocks *blocks = new (arena, Blocks, 1);
     *blocks = (Blocks){.arena = arena, .path = document->path, .bytes = document->bytes};
     page_kind(document->path)->find(blocks);
+    blocks_share_names(blocks);
     document->doubtful = true;
     document->blocks = blocks;
     document->n = blocks->list.n;
@@ -258,7 +259,7 @@ DocumentPlace document_place(const Document *document, Arena *arena, ptrdiff_t p
     if (document->kind == DOCUMENT_PAGE) {
         const Block *block = &document->blocks->list.v[piece];
         place.line = block->line + line - 1;
-        place.before = count_characters(block->prefix);
+        place.before = count_characters(block->prefix) + (block->session ? PROMPT_LENGTH : 0);
     }
     return place;
 }

@@ -56,12 +56,19 @@ static Str language_of(Str info) {
     return word;
 }
 
+/* Nothing is said of the language, or that it is what a console shows. */
+static bool may_be_session(Str info) {
+    return !info.n || str_eq(info, S("pycon")) || str_eq(info, S("doctest"));
+}
+
 /* What stands between fences is Python, shell text or neither. */
 static void add_block(Blocks *blocks, const Fence *fence, Span bytes, uint32_t line) {
     Str language = language_of(fence->info);
     ShellCut *cut = page_cut_of(language);
     if (bytes.end > bytes.at && (cut || markdown_names_python(language)))
         blocks_add(blocks, bytes, line, fence->prefix, cut);
+    else if (bytes.end > bytes.at && may_be_session(fence->info))
+        blocks_add_session(blocks, bytes, line, fence->prefix);
 }
 
 /* Lines outside of fences may have code between backticks. */

@@ -7,6 +7,7 @@
 #include "edit/imports.h"
 
 #include "edit/import_order.h"
+#include "python/page_names.h"
 #include "python/scope.h"
 
 /* -- imports in reach -------------------------------------------------------------------------- */
@@ -166,15 +167,21 @@ static void split_name(Str qualified, Str *module, Str *name, Str *rest) {
     }
 }
 
+bool import_by_module(Str qualified) {
+    Str top = top_module(qualified);
+    return str_eq(top, S("torch")) || str_eq(qualified, S("evaluate.load"));
+}
+
 static ImportNeed form_to_add(const Module *module, Node at, Str qualified) {
     Str from = {0}, name = {0}, rest = {0}, top = top_module(qualified);
     split_name(qualified, &from, &name, &rest);
-    bool plain = str_eq(top, S("torch")) ||
-                 (is_standard_library(top) && !has_from_import(module, from)) || from.n == 0;
+    bool whole = import_by_module(qualified);
+    bool plain =
+        whole || (is_standard_library(top) && !has_from_import(module, from)) || from.n == 0;
     ImportNeed need = {.module = from, .name = name, .at = at, .group = -1};
     need.local = str_format(module->arena, "%.*s%.*s", STR_ARG(name), STR_ARG(rest));
     if (plain) {
-        need.module = str_eq(top, S("torch")) || from.n == 0 ? top : from;
+        need.module = whole || from.n == 0 ? top : from;
         need.name = (Str){0};
         need.local = qualified;
     }
@@ -192,10 +199,32 @@ static bool may_bind(const Module *module, Node at, Str name) {
     return bindings_at(module, at, name) != NULL;
 }
 
+/* In a page: what another block imports, and the unbound module that the place itself names. */
+static bool is_spelled_on_page(const Module *module, Node at, Str qualified, ImportNeed *need) {
+    const PageNames *page = module->source->page;
+    Str top = top_module(need->local);
+    if (!page || bindings_at(module, at, top))
+        return false;
+    Node root = at;
+    while (node_kind(module->tree, root) == NODE_ATTRIBUTE)
+        root = node_field(module->tree, root, FIELD_OBJECT);
+    Str stands_for = need->name.n ? str_format(module->arena, "%.*s.%.*s", STR_ARG(need->module),
+                                               STR_ARG(need->name))
+                                  : need->module;
+    if (page_imports(page, top, stands_for))
+        return true;
+    bool named = str_eq(module_text(module, root), top_module(qualified)) &&
+                 str_eq(page_name(page, top_module(qualified)), top_module(qualified));
+    if (named)
+        need->local = qualified;
+    return named;
+}
+
 bool import_spelling(const Module *module, Node at, Str qualified, ImportNeed *need, bool *needed) {
     *needed = false;
     *need = form_to_add(module, at, qualified);
-    if (reached_spelling(module, at, qualified, &need->local) || is_star_imported(module, need))
+    if (reached_spelling(module, at, qualified, &need->local) || is_star_imported(module, need) ||
+        is_spelled_on_page(module, at, qualified, need))
         return true;
     *needed = true;
     return may_bind(module, at, top_module(need->local));

@@ -24,6 +24,10 @@ typedef struct ImportDrop {
     int group;
 } ImportDrop;
 
+/* Whether what is new of the library is spelled through its module: `torch.bfloat16`,
+ * `evaluate.load`, whose names alone would say too little. */
+bool import_by_module(Str qualified);
+
 /* How `qualified` is spelled at the node: an import in reach gives it (alias, module alias,
  * from-import), and `*needed` is false; else the form to add, by the file's own habit for the
  * module, `import M` for torch and the standard library, `from M import x` for the rest, and

@@ -9,6 +9,7 @@
 
 #include "base/list.h"
 #include "python/cache.h"
+#include "python/page_names.h"
 
 /* Limits that real code does not meet: names given to names, dots in a chain, bases of bases. */
 enum { MOST_STEPS = 16, MOST_PARTS = 64, MOST_BASES = 64 };
@@ -120,6 +121,8 @@ static Str qualified(const Module *module, Node expression, int steps) {
         return (Str){0};
     switch ((int)node_kind(tree, expression)) {
     case NODE_IDENTIFIER:
+        if (module->source->page && !name_bindings(module, expression))
+            return page_name(module->source->page, module_text(module, expression));
         return of_binding(module, binding_reaching(module, expression), steps);
     case NODE_ATTRIBUTE: {
         if (name_bindings(module, expression))

@@ -19,7 +19,8 @@ typedef struct Source {
     uint32_t *line_at; /* offset in `text` of each line's start; lines + 1 entries, the last is the
                           text's length */
     uint32_t lines;    /* what follows the last newline counts when it is not empty */
-    Str package;       /* dotted package of the file's folder ("trl.trainer"); empty outside one */
+    const struct PageNames *page; /* names that other blocks of the page import; NULL: no page */
+    Str package; /* dotted package of the file's folder ("trl.trainer"); empty outside one */
 } Source;
 
 /* Decodes `bytes` (by byte order mark, then the PEP 263 cookie, else UTF-8). NULL after adding an

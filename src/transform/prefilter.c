@@ -16,10 +16,14 @@
  * not here: it is a method's name in most programs. `from_pretrained` is no package: a file that
  * has its classes from a module of the project names none. */
 static const Str libraries[] = {
-    {"transformers", 12}, {"huggingface_hub", 15}, {"datasets", 8},  {"peft", 4},
-    {"trl", 3},           {"accelerate", 10},      {"diffusers", 9}, {"sentence_transformers", 21},
-    {"tokenizers", 10},   {"safetensors", 11},     {"optimum", 7},   {"bitsandbytes", 12},
+    {"transformers", 12}, {"huggingface_hub", 15},
+    {"datasets", 8},      {"peft", 4},
+    {"trl", 3},           {"accelerate", 10},
+    {"diffusers", 9},     {"sentence_transformers", 21},
+    {"tokenizers", 10},   {"safetensors", 11},
+    {"optimum", 7},       {"bitsandbytes", 12},
     {"setfit", 6},        {"from_pretrained", 15},
+    {"load_metric", 11},
 };
 
 typedef struct Conjunction {

@@ -356,6 +356,16 @@ static bool has_action(const Rule *rule, ActionKind kind) {
     return false;
 }
 
+/* Whether the first name of the chain is bound by another block of the page, or by none. */
+static bool is_on_page(const Module *module, Node attribute) {
+    const Tree *tree = module->tree;
+    Node root = attribute;
+    while (node_kind(tree, root) == NODE_ATTRIBUTE)
+        root = node_field(tree, root, FIELD_OBJECT);
+    return module->source->page && node_kind(tree, root) == NODE_IDENTIFIER &&
+           !name_bindings(module, root);
+}
+
 /* What the site is called, as far as the rule's name can be that. */
 static Str name_at(const Matcher *matcher, Node site) {
     const Module *module = matcher->facts.module;
@@ -369,8 +379,9 @@ static Str name_at(const Matcher *matcher, Node site) {
         !str_eq(node_text(tree, node_field(tree, site, FIELD_ATTRIBUTE)), word))
         return (Str){0};
     if (kind == NODE_ATTRIBUTE)
-        return !is_target(tree, site) && root_import(module, site) ? qualified_name(module, site)
-                                                                   : (Str){0};
+        return !is_target(tree, site) && (root_import(module, site) || is_on_page(module, site))
+                   ? qualified_name(module, site)
+                   : (Str){0};
     bool name = node_kind(tree, symbol_import(module, site)) == NODE_IMPORT_FROM_STATEMENT &&
                 !is_module_of_from(tree, site);
     Str symbol = symbol_of_import(module, site);

@@ -81,7 +81,8 @@ static bool may_be_called(const Move *move, Node at, Str name) {
     bool same = binding != NULL;
     for (; binding; binding = binding->next)
         same = same && binding->kind == BIND_IMPORT &&
-               qualified_matches(binding->qualified, move->target);
+               (qualified_matches(binding->qualified, move->target) ||
+                (str_eq(binding->qualified, name) && str_eq(name, top_of(move->target))));
     return same;
 }
 
@@ -161,9 +162,10 @@ static bool rename_in_types(const Move *move, const Binding *binding, Str name) 
 }
 
 /* Gives every use of the name its new spelling; false, and the group fails, when one keeps it. */
-static bool rename_uses(const Move *move, const Binding *binding, Str name) {
+static bool rename_uses(const Move *move, const Binding *binding, Str text) {
     ptrdiff_t n;
     const Node *uses = binding_uses(move->module, binding, &n);
+    Str name = top_of(text);
     bool free = may_be_called(move, binding->statement, name);
     for (ptrdiff_t i = 0; i < n && free; i++)
         free = may_be_called(move, uses[i], name);
@@ -175,12 +177,12 @@ static bool rename_uses(const Move *move, const Binding *binding, Str name) {
         fail(move, "the name is bound in another way too");
         return false;
     }
-    if (is_named_in_string(move, binding->name) || !rename_in_types(move, binding, name)) {
+    if (is_named_in_string(move, binding->name) || !rename_in_types(move, binding, text)) {
         fail(move, "a string may mean the name");
         return false;
     }
     for (ptrdiff_t i = 0; i < n; i++)
-        plan_replace(move->plan, move->group, node_span(move->tree, uses[i]), name);
+        plan_replace(move->plan, move->group, node_span(move->tree, uses[i]), text);
     const Binding *other = scope_bindings(move->module, binding->scope, binding->name);
     for (; other; other = other->next)
         if (other->kind != BIND_IMPORT)
@@ -234,6 +236,15 @@ static void move_name(const Move *move, Node site) {
         return;
     }
     Str local = binding->name;
+    bool by_module = !aliased && import_by_module(move->target) && !keeps_name(move, binding);
+    if (by_module) {
+        Node use = first_use(move, binding);
+        if (rename_uses(move, binding, move->target)) {
+            plan_move_import(move->plan, move->group, site, module, (Str){0}, local, use);
+            plan_import(move->plan, move->group, move->target, use ? use : site);
+        }
+        return;
+    }
     if (!aliased && !str_eq(name, old) && !keeps_name(move, binding)) {
         if (!rename_uses(move, binding, name))
             return;
