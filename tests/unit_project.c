@@ -51,6 +51,30 @@ static Str warnings(void) {
     return buf_str(&out);
 }
 
+static Str companion_of(const char *library) {
+    Version floor = project_companion_floor(project_of(projects, S("m.py")), str_from(library));
+    return version_format(&arena, floor);
+}
+
+/* What a floor of transformers says about libraries that nothing declares. */
+static void companions(void) {
+    Target target = {.library = S("transformers")};
+    folder_open();
+    CHECK(range_parse(S(">=5.1"), &target.range));
+    open_with(&target, 1);
+    CHECK_STR(companion_of("setfit"), S("1.2"));
+    CHECK_STR(companion_of("sentence_transformers"), S("6.0"));
+    CHECK_STR(companion_of("torch"), S("0.0"));
+    projects_close(projects);
+    CHECK(range_parse(S(">=4.57"), &target.range));
+    open_with(&target, 1);
+    CHECK_STR(companion_of("setfit"), S("0.0"));
+    end();
+    begin();
+    CHECK_STR(companion_of("setfit"), S("0.0"));
+    end();
+}
+
 static void pyproject(void) {
     begin();
     folder_write("pyproject.toml",
@@ -381,6 +405,6 @@ static void close_arena(void) {
     arena_close(&arena);
 }
 
-UNIT_MAIN(pyproject, poetry, requirements, requirements_in_utf16, setup_cfg, setup_py, extras,
-          files, environment, locks, intersections, nearest_folder, above_the_working_directory,
-          overrides, bad_files, formatters, settings, close_arena)
+UNIT_MAIN(companions, pyproject, poetry, requirements, requirements_in_utf16, setup_cfg, setup_py,
+          extras, files, environment, locks, intersections, nearest_folder,
+          above_the_working_directory, overrides, bad_files, formatters, settings, close_arena)

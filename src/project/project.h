@@ -76,6 +76,9 @@ void projects_close(Projects *projects); /* what it holds beside the arena it wa
 /* The range of a library in the project; .known is false when nothing declares it. Underscores and
  * case in the name do not matter. */
 Range project_range(const Project *project, Str library);
+/* The oldest version of a library that nothing declares, told from the declared transformers; 0.0
+ * where that says nothing. */
+Version project_companion_floor(const Project *project, Str library);
 /* Whether anything declares it, with a range or not: lists, extras, lock files. */
 bool project_declares(const Project *project, Str library);
 

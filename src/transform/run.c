@@ -39,7 +39,8 @@ static bool supports_since(const Project *project, const RuleLimits *limits, Are
             continue;
         Range range = project_range(project, library);
         bool pinned = range.known && is_bounded(range);
-        if (pinned ? version_compare(range.floor, since) >= 0 : limits->removed.n > 0)
+        Version floor = pinned ? range.floor : project_companion_floor(project, library);
+        if (version_compare(floor, since) >= 0 || (!pinned && limits->removed.n > 0))
             continue;
         if (why)
             *why = str_format(arena, "its new form needs %.*s, and the project %s",
