@@ -1,7 +1,7 @@
 /* Arguments of calls wherever they are written. A view is compared as text: each argument as
  * `name=value`, with `@d` for a pair of a display, `@c` for dict(…), `@s` for a store, `@u` for an
- * update, `@p` for a partial, `!` when it is shared, `?` when it is conditional; a splat that may
- * bring more is `**value` or `*value`. */
+ * update, `@p` for a partial, `!` when it is shared, `&` when other calls get it too, `?` when it
+ * is conditional; a splat that may bring more is `**value` or `*value`. */
 #include "python/call.h"
 
 #include "tests/snippet.h"
@@ -20,8 +20,8 @@ static Str show(const Module *module, const CallView *view) {
         else
             buf_format(&out, "%d=", arg->position);
         Str value = module_text(module, arg->value);
-        buf_format(&out, "%.*s%s%s%s", STR_ARG(value), from[arg->from], arg->shared ? "!" : "",
-                   arg->conditional ? "?" : "");
+        buf_format(&out, "%.*s%s%s%s%s", STR_ARG(value), from[arg->from], arg->shared ? "!" : "",
+                   arg->n_also ? "&" : "", arg->conditional ? "?" : "");
     }
     for (ptrdiff_t i = 0; i < view->n_splats; i++) {
         const Splat *splat = &view->splats[i];
@@ -77,9 +77,9 @@ static void test_name(void) {
     VIEW("k = dict(a=1)\n$f(x, **k)$", "0=x a=1@c");
     VIEW("o = dict(b=2)\nk = dict(a=1, **o)\n$f(**k)$", "a=1@c b=2@c");
     VIEW("o = {'b': 2}\nk = {**o, 'a': 1}\n$f(**k)$", "b=2@d a=1@d");
-    VIEW("o = {'b': 2}\nk = {**o, 'a': 1}\ng(**o)\n$f(**k)$", "b=2@d! a=1@d");
+    VIEW("o = {'b': 2}\nk = {**o, 'a': 1}\ng(**o)\n$f(**k)$", "b=2@d& a=1@d");
     VIEW("o = {'b': 2}\nk = o.copy()\nk['a'] = 1\n$f(**k)$", "b=2@d a=1@s");
-    VIEW("import copy\no = {'b': 2}\nk = copy.deepcopy(o)\ng(**o)\n$f(**k)$", "b=2@d!");
+    VIEW("import copy\no = {'b': 2}\nk = copy.deepcopy(o)\ng(**o)\n$f(**k)$", "b=2@d&");
     VIEW("k = {'a': 1}\nk = g(k)\n$f(**k)$", "**k");
     VIEW("k = {'a': 1}\nk = {'b': 1}\n$f(**k)$", "b=1@d");
     VIEW("if x:\n  k = {'a': 1}\nelse:\n  k = {'b': 1}\n$f(**k)$", "**k");
@@ -129,7 +129,7 @@ static void test_stores(void) {
 }
 
 static void test_shared(void) {
-    VIEW("k = {'a': 1}\n$f(**k)$\ng(**k)", "a=1@d!");
+    VIEW("k = {'a': 1}\n$f(**k)$\ng(**k)", "a=1@d&");
     VIEW("k = {'a': 1}\n$f(**k)$\ng(k)", "a=1@d!");
     VIEW("k = {'a': 1}\ng(k)\n$f(**k)$", "a=1@d! **k");
     VIEW("k = {'a': 1}\ng(x=k)\n$f(**k)$", "a=1@d! **k");
@@ -158,12 +158,12 @@ static void test_shared(void) {
 
 static void test_constants(void) {
     VIEW("K = {'a': 1}\ndef g():\n  $f(**K)$", "a=1@d");
-    VIEW("K = {'a': 1}\ndef g():\n  $f(**K)$\ndef h():\n  f(**K)", "a=1@d!");
+    VIEW("K = {'a': 1}\ndef g():\n  $f(**K)$\ndef h():\n  f(**K)", "a=1@d&");
     VIEW("K = {}\nK['a'] = 1\ndef g():\n  $f(**K)$", "**K");
     VIEW("K = {'a': 1}\ndef g():\n  $f(**K)$\ndef h():\n  K['b'] = 1", "a=1@d **K");
     VIEW("K = {'a': 1}\ndef g():\n  global K\n  K = {}\ndef h():\n  $f(**K)$", "**K");
     VIEW("class C:\n  K = {'a': 1}\n  def g(self):\n    $f(**self.K)$", "a=1@d");
-    VIEW("class C:\n  K = {'a': 1}\n  def g(self):\n    $f(**self.K)$\n    g(**self.K)", "a=1@d!");
+    VIEW("class C:\n  K = {'a': 1}\n  def g(self):\n    $f(**self.K)$\n    g(**self.K)", "a=1@d&");
     VIEW("class C:\n  K = {'a': 1}\n  def g(self):\n    $f(**C.K)$\n    self.K['b'] = 1",
          "a=1@d **C.K");
     VIEW("class C:\n  K = {'a': 1}\nclass D(C):\n  K = {}\nclass E(C):\n  def g(self):\n"

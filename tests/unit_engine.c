@@ -43,8 +43,24 @@ static void arguments(void) {
     STAYS(IMPORT "def h(**k):\n    f(old=1, **k)\n");
     STAYS(IMPORT "k = {'old': 1}\nf(**k)\ng(**k)\n");
     CHECK(outcome->n_notes == 1 && outcome->notes[0].withheld && outcome->notes[0].line == 3);
-    STAYS(IMPORT "k = {}\nif c:\n    k['old'] = 1\nf(**k)\n");
+    GIVES(IMPORT "k = {}\nif c:\n    k['old'] = 1\nelse:\n    k['old'] = 2\nf(**k)\n",
+          IMPORT "k = {}\nif c:\n    k['new'] = 1\nelse:\n    k['new'] = 2\nf(**k)\n");
+    GIVES(IMPORT "k = {'old': 1}\nf(**k)\nf(2, **k)\n",
+          IMPORT "k = {'new': 1}\nf(**k)\nf(2, **k)\n");
+    STAYS(IMPORT "k = {'old': 1}\nf(**k)\nf(new=2, **k)\n");
+    STAYS(IMPORT "k = {}\nif c:\n    k['old'] = 1\nprint(k['old'])\nf(**k)\n");
     STAYS(IMPORT "g(old=1)\n");
+    PATCH("# T.\ntier: safe\n@@\n@@\n"
+          "  lib.f(\n      ...,\n-     old=1,\n+     new=2,\n      ...)\n");
+    STAYS(IMPORT "k = {}\nif c:\n    k['old'] = 1\nelse:\n    k['old'] = 3\nf(**k)\n");
+    PATCH("# T.\ntier: safe\n@@\nexpr v\n@@\n"
+          "  lib.f(\n      ...,\n-     old=$v,\n+     new=$v,\n+     more=1,\n      ...)\n");
+    STAYS(IMPORT "k = {}\nif c:\n    k['old'] = 1\nf(**k)\n");
+    STAYS(IMPORT "k = {'old': 1}\nf(**k)\nf(**k)\n");
+    PATCH("# T.\ntier: safe\n@@\nexpr v\n@@\n"
+          "  lib.f(\n      ...,\n-     old=$v,\n      ...)\n");
+    GIVES(IMPORT "k = {}\nif c:\n    k['old'] = 1\nf(**k)\n",
+          IMPORT "k = {}\nif c:\n    pass\nf(**k)\n");
     PATCH("# T.\ntier: safe\nsignature: lib.f(path, mode)\n@@\nexpr p\nexpr m\n@@\n"
           "  lib.f(\n      $p,\n-     mode=$m,\n+     how=$m,\n      )\n");
     GIVES(IMPORT "f('a', 'r')\n", IMPORT "f('a', how='r')\n");

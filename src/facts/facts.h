@@ -28,6 +28,9 @@ typedef struct FactArg {
 typedef struct FactContext {
     const Module *module;
     const Project *project;
+    Node site;           /* the call that the rule looks at; 0 where there is none */
+    const Str *keywords; /* that the rule takes away or brings at it */
+    ptrdiff_t n_keywords;
 } FactContext;
 
 /* args[0] is the value of the matched call where the transform gave no argument. */

@@ -183,3 +183,23 @@ ASK(ask_in_loop) {
     return in_loop(context->module, args[0].node) ? answer_yes("in a loop")
                                                   : answer_no("in no loop");
 }
+
+ASK(ask_imported) {
+    (void)n;
+    return file_imports(context, str_c(context->module->arena, args[0].text))
+               ? answer_yes("the file imports it")
+               : answer_no("the file does not import it");
+}
+
+static bool binds_in_body(const FactContext *context, Node class_definition, const void *name) {
+    const Module *module = context->module;
+    Node body = node_field(module->tree, class_definition, FIELD_BODY);
+    return body && scope_bindings(module, scope_of(module, body), *(const Str *)name);
+}
+
+ASK(ask_class_binds) {
+    (void)n;
+    return file_find(context, NODE_CLASS_DEFINITION, binds_in_body, &args[0].text)
+               ? answer_yes("a class of the file has it")
+               : answer_no("no class of the file has it");
+}

@@ -180,8 +180,11 @@ Str public_name(const FactContext *context, Str qualified) {
     }
     if (tail.n == rest.n || !tail.n || tail.p[0] < 'A' || tail.p[0] > 'Z')
         return qualified;
-    if (!str_eq(library, S("transformers")) && !str_eq(library, S("peft")) &&
-        !str_eq(library, S("trl")))
+    static const char *const known[] = {
+        "transformers", "peft",        "trl",       "huggingface_hub", "sentence_transformers",
+        "datasets",     "optimum",     "diffusers", "accelerate",      "setfit",
+        "adapters",     "liger_kernel"};
+    if (!glob_any(library, known, COUNT(known)))
         return qualified;
     return str_format(context->module->arena, "%.*s.%.*s", STR_ARG(library), STR_ARG(tail));
 }

@@ -37,6 +37,8 @@ Str public_name(const FactContext *context, Str qualified);
 Str class_of_call(const FactContext *context, Node call);
 /* Whether the class (qualified, local ones with a leading dot) is the other or below it. */
 Tri class_is(const FactContext *context, Str name, Str base);
+/* The same of a class of the file, by what it is below. */
+Tri class_definition_is(const FactContext *context, Node class_definition, Str base);
 Node class_in_file(const FactContext *context, Str name); /* of ".Name"; 0: none */
 bool is_torch_module(const FactContext *context, Node class_definition);
 

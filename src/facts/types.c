@@ -74,7 +74,7 @@ Node class_in_file(const FactContext *context, Str name) {
     return 0;
 }
 
-static Tri bases_are(const FactContext *context, Node definition, Str base) {
+Tri class_definition_is(const FactContext *context, Node definition, Str base) {
     ptrdiff_t n = 0;
     const Str *bases = class_bases(context->module, definition, &n);
     bool unknown = false;
@@ -89,18 +89,23 @@ static Tri bases_are(const FactContext *context, Node definition, Str base) {
     return unknown ? TRI_UNKNOWN : TRI_NO;
 }
 
+/* Whether a name is the class that is asked for; of "transformers.*" any class of the library. */
+static bool class_matches(Str name, Str base) {
+    return str_find_byte(base, '*') < 0 ? qualified_matches(name, base) : glob_matches(name, base);
+}
+
 Tri class_is(const FactContext *context, Str name, Str base) {
     if (!name.n)
         return TRI_UNKNOWN;
     if (name.p[0] == '.') {
         Node definition = class_in_file(context, name);
-        return definition ? bases_are(context, definition, base) : TRI_UNKNOWN;
+        return definition ? class_definition_is(context, definition, base) : TRI_UNKNOWN;
     }
     name = public_name(context, name);
     if (!class_known(name))
-        return qualified_matches(name, base) ? TRI_YES : TRI_UNKNOWN;
+        return class_matches(name, base) ? TRI_YES : TRI_UNKNOWN;
     for (int i = 0; name.n && i < DEPTH_MAX; i++) {
-        if (qualified_matches(name, base))
+        if (class_matches(name, base))
             return TRI_YES;
         name = class_base(name);
     }

@@ -23,8 +23,10 @@ typedef struct Arg {
     ArgFrom from;
     Node holder; /* the argument_list, dictionary or dict(…) argument_list that `whole` lies in; for
                     ARG_STORE, and setdefault(), the block */
-    bool shared;      /* the dict also goes where this call is not: editing it changes that too */
+    bool shared;      /* the dict also goes where no call of `also` is: editing it changes that */
     bool conditional; /* stored in a branch that may not have run */
+    const Node *also; /* other calls that the dict is splatted into */
+    ptrdiff_t n_also;
 } Arg;
 
 typedef struct Splat {

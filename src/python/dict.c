@@ -12,6 +12,8 @@
  * the keys unknown. */
 #include "python/dict.h"
 
+#include <string.h>
+
 #include "python/local.h"
 #include "python/values.h"
 
@@ -37,6 +39,7 @@ typedef struct Follow {
     bool known;
     int depth;
     List(Touched) touched;
+    List(Node) also; /* calls that it is splatted into elsewhere */
 } Follow;
 
 static bool add_value(ArgList *list, Node value, bool shared, int depth);
@@ -200,11 +203,24 @@ static void touch_key(Follow *follow, Node key, bool removed) {
     *list_push(follow->module->arena, &follow->touched) = touched;
 }
 
+/* Dicts lie in dicts: the calls of the inner one stay, those of the outer one come. */
+static void add_also(const Follow *follow, Arg *arg) {
+    if (!follow->also.n)
+        return;
+    Node *calls = new (follow->module->arena, Node, arg->n_also + follow->also.n);
+    if (arg->n_also)
+        memcpy(calls, arg->also, (size_t)arg->n_also * sizeof *calls);
+    memcpy(calls + arg->n_also, follow->also.v, (size_t)follow->also.n * sizeof *calls);
+    arg->also = calls;
+    arg->n_also += follow->also.n;
+}
+
 /* What the dict's uses say of all of its arguments, once all are listed. */
 static void mark_all(const Follow *follow) {
     for (ptrdiff_t i = follow->first; i < follow->list->args.n; i++) {
         Arg *arg = &follow->list->args.v[i];
         arg->shared |= follow->shared;
+        add_also(follow, arg);
         for (ptrdiff_t k = 0; k < follow->touched.n; k++) {
             const Touched *touched = &follow->touched.v[k];
             if (!touched->any && !str_eq(touched->key, arg->name))
@@ -381,6 +397,16 @@ static void see_argument(Follow *follow, Node argument) {
         hand_out(follow, call, !alone);
 }
 
+/* `f(**options)` elsewhere: the callee decides. In a dict that is made from it nobody does. */
+static void see_splat(Follow *follow, Node splat) {
+    const Tree *tree = follow->module->tree;
+    Node list = node_parent(tree, splat);
+    if (node_kind(tree, list) == NODE_ARGUMENT_LIST)
+        *list_push(follow->module->arena, &follow->also) = node_parent(tree, list);
+    else
+        follow->shared = true;
+}
+
 static void see_use(Follow *follow, Node use) {
     const Tree *tree = follow->module->tree;
     Node parent = node_parent(tree, use);
@@ -423,6 +449,9 @@ static void see_use(Follow *follow, Node use) {
     case NODE_TYPED_DEFAULT_PARAMETER:
     case NODE_AUGMENTED_ASSIGNMENT:
         hand_out(follow, use, true);
+        break;
+    case NODE_DICTIONARY_SPLAT:
+        see_splat(follow, parent);
         break;
     case NODE_EXPRESSION_STATEMENT:
     case NODE_NOT_OPERATOR:

@@ -37,9 +37,30 @@ static int fact_arguments(Matcher *matcher, const FactTerm *term, FactArg args[]
     return term->n;
 }
 
+/* Keywords that the rule takes away or brings. */
+static void tell_keywords(Matcher *matcher) {
+    const Rule *rule = matcher->rule;
+    const Tree *mine = rule->before.tree;
+    List(Str) keywords = {0};
+    for (ptrdiff_t i = 0; i < rule->n_actions; i++) {
+        const Action *action = &rule->actions[i];
+        Str name = node_text(mine, node_field(mine, action->argument, FIELD_NAME));
+        if (action->argument && name.n)
+            *list_push(matcher->arena, &keywords) = name;
+        if (action->keyword.n)
+            *list_push(matcher->arena, &keywords) = action->keyword;
+    }
+    matcher->facts.keywords = keywords.v;
+    matcher->facts.n_keywords = keywords.n;
+}
+
 static Answer ask(Matcher *matcher, const FactTerm *term) {
     FactArg args[COUNT(term->args)] = {0};
     int n = fact_arguments(matcher, term, args);
+    if (matcher->match) { /* in shell text there is none */
+        matcher->facts.site = matcher->match->site;
+        tell_keywords(matcher);
+    }
     return fact_ask(term->fact, &matcher->facts, args, n);
 }
 

@@ -63,21 +63,42 @@ static bool is_flag_class(const Rule *rule, Node call) {
     return rule->holes[hole].code && match_regex(&rule->holes[hole], classes[0]);
 }
 
+/* Whether the test is `calls(transformers.TrainingArguments)` or its like. */
+static bool names_flag_class(const Test *test) {
+    bool calls = test->kind == TEST_FACT && !test->negated &&
+                 str_eq(str_from(test->fact.fact->word), S("calls"));
+    Str library, class;
+    return calls && str_cut(test->fact.args[0].literal, '.', &library, &class) &&
+           (str_eq(library, S("transformers")) || str_eq(library, S("trl"))) &&
+           is_among(class, classes, COUNT(classes));
+}
+
+/* Whether the conditions leave a flag of that name as it is: none but the class, and that the new
+ * argument is not there. */
+static bool asks_for_class_only(const Rule *rule, bool *named) {
+    for (ptrdiff_t i = 0; i < rule->n_conditions; i++) {
+        const Test *test = rule->conditions[i].tests;
+        bool names = names_flag_class(test);
+        if (rule->conditions[i].n > 1 || (!names && (test->kind != TEST_ABSENT || test->negated)))
+            return false;
+        *named |= names;
+    }
+    return true;
+}
+
 bool flag_of_rule(const Rule *rule, Str *from, Str *to) {
     const Action *action = rule->n_actions == 1 ? rule->actions : NULL;
     if (rule->shell || !action || action->kind != ACTION_REPLACE_ARGUMENT || !action->keeps_value ||
-        action->call != rule->anchor || !is_flag_class(rule, action->call))
+        action->call != rule->anchor)
+        return false;
+    bool named = is_flag_class(rule, action->call);
+    if (!asks_for_class_only(rule, &named) || !named)
         return false;
     const Tree *tree = rule->before.tree;
     Node arguments = node_field(tree, action->call, FIELD_ARGUMENTS);
     for (Node node = node_child_named(tree, arguments); node; node = node_next_named(tree, node))
         if (node != action->argument && node_kind(tree, node) != NODE_ELLIPSIS)
             return false;
-    for (ptrdiff_t i = 0; i < rule->n_conditions; i++)
-        for (ptrdiff_t k = 0; k < rule->conditions[i].n; k++)
-            if (rule->conditions[i].n > 1 || rule->conditions[i].tests[k].kind != TEST_ABSENT ||
-                rule->conditions[i].tests[k].negated)
-                return false;
     *from = node_text(tree, node_field(tree, action->argument, FIELD_NAME));
     *to = action->keyword;
     return from->n > 0 && to->n > 0;

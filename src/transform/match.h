@@ -36,6 +36,8 @@ typedef struct Match {
     const struct Match *
         *with; /* matches of `fires` that made a condition yes: applied together or not at all */
     ptrdiff_t n_with;
+    Node *also; /* calls that get an edited argument too: the rule must match them all */
+    ptrdiff_t n_also;
 } Match;
 
 #endif

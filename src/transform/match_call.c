@@ -4,6 +4,8 @@
  * ones in order; a signature ties the two together. `...` takes what is left. An argument whose
  * place also serves another call cannot be edited, so a pattern that removes it does not match, and
  * the reason is kept for a note. */
+#include <string.h>
+
 #include "transform/matcher.h"
 #include "transform/signature.h"
 
@@ -22,6 +24,61 @@ static bool is_edited(const Matcher *matcher, Node element) {
             return true;
     }
     return false;
+}
+
+/* Whether all that the rule does is to rename, change or take this one argument where it is
+ * written, so that it does not matter how often the place is reached and from which calls. */
+static bool is_alone(const Matcher *matcher, Node element) {
+    const Rule *rule = matcher->rule;
+    const Tree *mine = rule->before.tree;
+    const Action *action = &rule->actions[0];
+    bool in_place =
+        action->kind == ACTION_REPLACE_ARGUMENT || action->kind == ACTION_REMOVE_ARGUMENT;
+    if (rule->n_actions != 1 || !in_place || action->argument != element)
+        return false;
+    for (Node e = node_child_named(mine, node_parent(mine, element)); e;
+         e = node_next_named(mine, e))
+        if (e != element && node_kind(mine, e) != NODE_ELLIPSIS)
+            return false;
+    return true;
+}
+
+/* Whether it is the same change for whatever value: then each place of several is changed. */
+static bool is_any_value(const Matcher *matcher, Node element) {
+    const Pattern *pattern = matcher->pattern;
+    const Action *action = &matcher->rule->actions[0];
+    int hole = pattern->hole[node_field(pattern->tree, element, FIELD_VALUE)];
+    const Hole *of = hole >= 0 ? &matcher->rule->holes[hole] : NULL;
+    return of && of->kind == HOLE_EXPR && !of->regex.n && !of->type.n &&
+           (action->kind == ACTION_REMOVE_ARGUMENT || action->keeps_value);
+}
+
+/* The other calls that get the argument, to be asked once the rest has matched. */
+static void add_also(Matcher *matcher, const Arg *arg) {
+    Match *match = matcher->match;
+    if (!arg->n_also)
+        return;
+    Node *calls = new (matcher->arena, Node, match->n_also + arg->n_also);
+    if (match->n_also)
+        memcpy(calls, match->also, (size_t)match->n_also * sizeof *calls);
+    memcpy(calls + match->n_also, arg->also, (size_t)arg->n_also * sizeof *calls);
+    match->also = calls;
+    match->n_also += arg->n_also;
+}
+
+/* Whether an argument may be edited where it is written; if not, why is kept. */
+static bool may_edit(Matcher *matcher, Node element, const Arg *arg) {
+    bool alone = is_alone(matcher, element);
+    bool shared = arg->shared || (arg->n_also && !alone);
+    if (shared || (arg->conditional && !alone)) {
+        matcher->withheld =
+            str_format(matcher->arena, "%.*s stands in a dict that %s", STR_ARG(arg->name),
+                       shared ? "is also used elsewhere" : "may have been filled or not");
+        return match_fails(matcher, match_line(matcher, element), "%.*s",
+                           STR_ARG(matcher->withheld));
+    }
+    add_also(matcher, arg);
+    return true;
 }
 
 /* An argument's value: the expression, or the call that is the only value of the name that stands
@@ -55,13 +112,8 @@ static bool take(Matcher *matcher, Node element, Node pattern_value, const Arg *
     if (used[arg - view->args])
         return match_fails(matcher, match_line(matcher, element), "%.*s is taken by another line",
                            STR_ARG(arg->name));
-    if (is_edited(matcher, element) && (arg->shared || arg->conditional)) {
-        matcher->withheld =
-            str_format(matcher->arena, "%.*s stands in a dict that %s", STR_ARG(arg->name),
-                       arg->shared ? "is also used elsewhere" : "may have been filled or not");
-        return match_fails(matcher, match_line(matcher, element), "%.*s",
-                           STR_ARG(matcher->withheld));
-    }
+    if (is_edited(matcher, element) && !may_edit(matcher, element, arg))
+        return false;
     if (!match_value(matcher, pattern_value, element, arg->value))
         return false;
     used[arg - view->args] = true;
@@ -79,6 +131,25 @@ static ptrdiff_t count_named(const CallView *view, Str name) {
     return n;
 }
 
+/* An argument that is stored at several places, in branches: all of them are edited or none. */
+static bool match_several(Matcher *matcher, Node element, Str name, const Arg *counts, bool *used,
+                          const CallView *view) {
+    if (!is_edited(matcher, element) || !is_alone(matcher, element) ||
+        !is_any_value(matcher, element))
+        return match_fails(matcher, match_line(matcher, element), "%.*s is given twice",
+                           STR_ARG(name));
+    for (ptrdiff_t i = 0; i < view->n; i++) {
+        const Arg *arg = &view->args[i];
+        if (arg == counts || !str_eq(arg->name, name))
+            continue;
+        if (arg->from == ARG_DIRECT || !may_edit(matcher, element, arg))
+            return false;
+        used[i] = true;
+    }
+    Node value = node_field(matcher->pattern->tree, element, FIELD_VALUE);
+    return take(matcher, element, value, counts, used, view);
+}
+
 static bool match_keyword(Matcher *matcher, Node element, const CallView *view, bool *used) {
     const Tree *mine = matcher->pattern->tree;
     Str name = node_text(mine, node_field(mine, element, FIELD_NAME));
@@ -92,8 +163,7 @@ static bool match_keyword(Matcher *matcher, Node element, const CallView *view, 
         return optional || match_fails(matcher, match_line(matcher, element),
                                        "the call has no %.*s", STR_ARG(name));
     if (count_named(view, name) > 1)
-        return match_fails(matcher, match_line(matcher, element), "%.*s is given twice",
-                           STR_ARG(name));
+        return match_several(matcher, element, name, arg, used, view);
     return take(matcher, element, value, arg, used, view);
 }
 
@@ -149,7 +219,7 @@ static bool match_set(Matcher *matcher, Node element, int index, const CallView 
                               STR_ARG(module_text(matcher->facts.module, arg->value)));
         if (!match_regex(hole, text))
             continue;
-        if (is_edited(matcher, element) && (arg->shared || arg->conditional)) {
+        if (is_edited(matcher, element) && (arg->shared || arg->conditional || arg->n_also)) {
             matcher->withheld = str_format(
                 matcher->arena, "%.*s stands in a dict that is used elsewhere", STR_ARG(arg->name));
             return match_fails(matcher, match_line(matcher, element), "%.*s",

@@ -382,6 +382,17 @@ static bool match_statements(Matcher *matcher) {
     return true;
 }
 
+/* Whether the new keyword of a replaced argument is that of another argument of the call. */
+static bool brings_another(const Match *match, const Action *action) {
+    const CallView *view = match->calls[action->call];
+    const Arg *replaced = match->args[action->argument];
+    for (ptrdiff_t i = 0; view && replaced && i < view->n; i++)
+        if (str_eq(view->args[i].name, action->keyword) &&
+            !str_eq(view->args[i].name, replaced->name))
+            return true;
+    return false;
+}
+
 /* Whether what the rule would add stands there already: an argument twice is an error, a statement
  * twice means that the rule has been here before. */
 static bool is_done(Matcher *matcher) {
@@ -392,6 +403,8 @@ static bool is_done(Matcher *matcher) {
         const Action *action = &rule->actions[i];
         const CallView *view = match->calls[action->call];
         if (action->kind == ACTION_ADD_ARGUMENT && view && call_keyword(view, action->keyword))
+            return !match_fails(matcher, action->line, "%.*s is given", STR_ARG(action->keyword));
+        if (action->kind == ACTION_REPLACE_ARGUMENT && brings_another(match, action))
             return !match_fails(matcher, action->line, "%.*s is given", STR_ARG(action->keyword));
         if (action->kind != ACTION_INSERT_AFTER && action->kind != ACTION_INSERT_BEFORE)
             continue;
@@ -405,11 +418,32 @@ static bool is_done(Matcher *matcher) {
     return false;
 }
 
+/* Whether the rule matches the other calls that get what it edits, too. */
+static bool matches_beside(Matcher *matcher) {
+    const Match *match = matcher->match;
+    for (ptrdiff_t i = 0; i < match->n_also; i++) {
+        Matcher other = *matcher;
+        other.beside = true;
+        other.trace = NULL;
+        if (match->also[i] != match->site &&
+            !match_rule(&other, match->rule, match->also[i], NULL)) {
+            matcher->withheld = str_format(
+                matcher->arena, "what it edits also goes to line %u, which it does not cover",
+                source_line(matcher->facts.module->source,
+                            node_span(matcher->facts.module->tree, match->also[i]).at));
+            return match_fails(matcher, 0, "%.*s", STR_ARG(matcher->withheld));
+        }
+    }
+    return true;
+}
+
 Match *match_rule(Matcher *matcher, const Rule *rule, Node site, Str *withheld) {
     match_start(matcher, rule, site);
     bool matched =
         rule->symbol ? match_symbol(matcher) : match_statements(matcher) && !is_done(matcher);
     Tri answer = matched ? conditions_ask(matcher) : TRI_NO;
+    if (answer == TRI_YES && !matcher->beside && !matches_beside(matcher))
+        answer = TRI_UNKNOWN;
     if (withheld)
         *withheld = matcher->withheld;
     return matched && answer == TRI_YES ? matcher->match : NULL;

@@ -34,6 +34,7 @@ typedef struct Matcher {
     List(Node) chain_calls; /* the calls that they are, same order */
 
     Buf *trace;   /* --explain; NULL otherwise */
+    bool beside;  /* asked for a call of another match's `also` */
     Str withheld; /* why an edit that is otherwise due was not made; empty: none */
 } Matcher;
 

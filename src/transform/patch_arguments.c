@@ -85,9 +85,10 @@ static void remove_argument(Lists *lists, Argument *before) {
                 "'...' stands for any arguments and cannot go");
         return;
     }
-    compiler_add(compiler, ACTION_REMOVE_ARGUMENT,
-                 compiler_line(compiler, compiler->before, before->node))
-        ->argument = before->node;
+    Action *action = compiler_add(compiler, ACTION_REMOVE_ARGUMENT,
+                                  compiler_line(compiler, compiler->before, before->node));
+    action->argument = before->node;
+    action->call = lists->call;
 }
 
 static void add_argument(Lists *lists, Argument *after) {

@@ -26,6 +26,18 @@ static Node chain_root(const Tree *tree, Node node) {
     return node_kind(tree, node) == NODE_IDENTIFIER ? node : 0;
 }
 
+/* The library of `when calls(library.Class)` and `when imported(library)`; empty without one. */
+static Str condition_library(const Rule *rule) {
+    Str root = {0}, rest;
+    for (ptrdiff_t i = 0; i < rule->n_conditions && !root.n; i++) {
+        const Test *test = rule->conditions[i].tests;
+        Str word = test->kind == TEST_FACT ? str_from(test->fact.fact->word) : (Str){0};
+        if (str_eq(word, S("calls")) || str_eq(word, S("imported")))
+            str_cut(test->fact.args[0].literal, '.', &root, &rest);
+    }
+    return root;
+}
+
 Str rule_library(const Rule *rule) {
     const Tree *tree = rule->before.tree;
     if (rule->symbol && node_kind(tree, rule->symbol) == NODE_IDENTIFIER)
@@ -36,7 +48,7 @@ Str rule_library(const Rule *rule) {
             !is_hole(&rule->before, object))
             return node_text(tree, object);
     }
-    Str root = {0}, rest;
+    Str root = condition_library(rule), rest;
     for (ptrdiff_t i = 0; i < rule->n_holes && !root.n; i++)
         str_cut(rule->holes[i].type, '.', &root, &rest);
     return root.n ? root : S("transformers"); /* whose models the facts are about */

@@ -194,10 +194,22 @@ static void add_argument(Rewrite *rewrite, const Action *action) {
     }
 }
 
+/* The next argument of the same keyword: stored in another branch. */
+static const Arg *same_name(const CallView *view, const Arg *arg, const Arg *after) {
+    const Arg *next = after ? after + 1 : view ? view->args : NULL;
+    for (; view && arg->name.n && next < view->args + view->n; next++)
+        if (next != arg && str_eq(next->name, arg->name))
+            return next;
+    return NULL;
+}
+
 static void replace_argument(Rewrite *rewrite, const Action *action) {
     const Arg *arg = rewrite->match->args[action->argument];
     Str value = action->keeps_value ? (Str){0} : fill(rewrite, &action->text);
     plan_replace_argument(rewrite->plan, rewrite->group, arg, action->keyword, value);
+    const CallView *view = rewrite->match->calls[action->call];
+    for (const Arg *other = NULL; (other = same_name(view, arg, other));)
+        plan_replace_argument(rewrite->plan, rewrite->group, other, action->keyword, value);
 }
 
 /* The set of a `**$k` element; NULL for any other. */
@@ -214,8 +226,12 @@ static void remove_argument(Rewrite *rewrite, const Action *action) {
     for (ptrdiff_t i = 0; set && i < set->n; i++)
         plan_remove_argument(rewrite->plan, rewrite->group, set->args[i]);
     const Arg *arg = rewrite->match->args[action->argument];
-    if (!set && arg) /* a `-?` argument may not be there */
-        plan_remove_argument(rewrite->plan, rewrite->group, arg);
+    if (set || !arg) /* a `-?` argument may not be there */
+        return;
+    plan_remove_argument(rewrite->plan, rewrite->group, arg);
+    const CallView *view = rewrite->match->calls[action->call];
+    for (const Arg *other = NULL; (other = same_name(view, arg, other));)
+        plan_remove_argument(rewrite->plan, rewrite->group, other);
 }
 
 static void remove_statement(Rewrite *rewrite, const Action *action) {
