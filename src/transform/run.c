@@ -28,7 +28,8 @@ static bool is_library_itself(const Source *source, Str library) {
     return root.n && str_eq(root, library);
 }
 
-/* Whether the new form works in all that the project supports, of each library that `since` names. */
+/* Whether the new form works in all that the project supports, of each library that `since` names.
+ */
 static bool supports_since(const Project *project, const RuleLimits *limits, Arena *arena,
                            Str *why) {
     Str rest = limits->since, one, library;
