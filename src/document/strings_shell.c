@@ -71,7 +71,17 @@ static void read_list(ShellReader *reader, const Tree *tree, Node list) {
         shell_add_words(reader, words.v, words.n, quote == '"' ? S("\", \"") : S("', '"));
 }
 
+/* Few files with a command's words have one of the functions, and only they are parsed. */
+static bool may_run_commands(Str source) {
+    for (ptrdiff_t i = 0; i < COUNT(functions); i++)
+        if (str_find(source, functions[i]) >= 0)
+            return true;
+    return false;
+}
+
 void strings_cut(ShellReader *reader) {
+    if (!may_run_commands(reader->source))
+        return;
     const Tree *tree = syntax_parse(reader->parser, reader->arena, GRAMMAR_PYTHON, reader->source);
     for (Node node = 1; tree && node < tree->n; node++) {
         if (node_kind(tree, node) != NODE_CALL ||
