@@ -158,9 +158,11 @@ static Wanted scan(Worker *worker, FileReport *report, Str text, DocumentPiece h
     if (holds.python)
         gate = ruleset_scan(ruleset, &report->arena, text, worker->candidates, &worker->wrapped);
     wanted.python = gate == GATE_OPEN;
+    Gate (*shell_scan)(const Prefilter *, Str, bool *) =
+        holds.python ? prefilter_scan_strings : prefilter_scan;
     wanted.shell =
         holds.cut && ruleset->shell_prefilter &&
-        prefilter_scan(ruleset->shell_prefilter, text, worker->shell_candidates) == GATE_OPEN;
+        shell_scan(ruleset->shell_prefilter, text, worker->shell_candidates) == GATE_OPEN;
     wanted.verify = holds.python && verify_wants(worker->run->verify, text);
     gate = wanted.shell ? GATE_OPEN : gate;
     report->gate = gate > report->gate ? gate : report->gate;

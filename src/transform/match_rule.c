@@ -438,6 +438,11 @@ static bool matches_beside(Matcher *matcher) {
 }
 
 Match *match_rule(Matcher *matcher, const Rule *rule, Node site, Str *withheld) {
+    if (rule->symbol && !matcher->trace && !symbol_may_match(matcher, rule, site)) {
+        if (withheld)
+            *withheld = (Str){0};
+        return NULL;
+    }
     match_start(matcher, rule, site);
     bool matched =
         rule->symbol ? match_symbol(matcher) : match_statements(matcher) && !is_done(matcher);

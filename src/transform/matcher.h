@@ -66,6 +66,9 @@ bool match_symbol_name(Matcher *matcher, Str written, Str qualified, Str *filled
 void match_start(Matcher *matcher, const Rule *rule, Node site);
 
 /* A symbol rule at one site (symbol.c). */
+/* Before anything is made for a match: false when the site surely has another name than the rule's
+ * symbol, as most have. */
+bool symbol_may_match(Matcher *matcher, const Rule *rule, Node site);
 bool match_symbol(Matcher *matcher);
 
 /* All conditions: TRI_YES when every one is. */

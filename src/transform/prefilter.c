@@ -35,6 +35,7 @@ typedef struct Conjunction {
 struct Prefilter {
     const WordSet *gate; /* NULL: every file passes */
     const WordSet *words;
+    const WordSet *runners; /* of the shell's: names of functions that run a command */
     ptrdiff_t n_entries;
     ptrdiff_t distinct; /* words that differ */
     List(Conjunction) conjunctions;
@@ -123,7 +124,12 @@ Prefilter *prefilter_open(Arena *arena, const Registry *registry) {
 Prefilter *prefilter_open_shell(Arena *arena, const Registry *registry) {
     ptrdiff_t n;
     const Entry *entries = entries_with(arena, registry, true, &n);
-    return registry_has_shell(registry) ? prefilter_build(arena, entries, n) : NULL;
+    if (!registry_has_shell(registry))
+        return NULL;
+    static const Str runners[] = {{"subprocess", 10}, {"system", 6}, {"popen", 5}};
+    Prefilter *prefilter = prefilter_build(arena, entries, n);
+    prefilter->runners = words_build(arena, runners, COUNT(runners));
+    return prefilter;
 }
 
 static bool holds(const Conjunction *conjunction, const uint64_t *seen) {
@@ -159,4 +165,11 @@ Gate prefilter_scan(const Prefilter *prefilter, Str bytes, bool *candidates) {
         gate = GATE_OPEN;
     }
     return gate;
+}
+
+Gate prefilter_scan_strings(const Prefilter *prefilter, Str bytes, bool *candidates) {
+    ptrdiff_t from = 0;
+    return words_next(prefilter->runners, bytes, &from) < 0
+               ? GATE_NO_WORDS
+               : prefilter_scan(prefilter, bytes, candidates);
 }

@@ -398,6 +398,12 @@ static bool may_be(const Matcher *matcher, Str name) {
     return str_eq(top_of(name), node_text(mine, first)) && (!word.n || str_ends(name, word));
 }
 
+bool symbol_may_match(Matcher *matcher, const Rule *rule, Node site) {
+    matcher->rule = rule;
+    Str name = name_at(matcher, site);
+    return name.n && may_be(matcher, name);
+}
+
 bool match_symbol(Matcher *matcher) {
     Match *match = matcher->match;
     const Module *module = matcher->facts.module;
@@ -408,8 +414,6 @@ bool match_symbol(Matcher *matcher) {
     const char *why;
     if (!name.n)
         return match_fails(matcher, matcher->rule->line, "it is no such name of an import");
-    if (!matcher->trace && !may_be(matcher, name))
-        return false;
     if (!match_symbol_name(matcher, written, name, &match->symbol))
         return false;
     if (kind == NODE_STRING && !has_action(matcher->rule, ACTION_RENAME_SYMBOL))
