@@ -457,17 +457,18 @@ static void store_words(const WordLists *lists, struct WordList **words, ptrdiff
     }
 }
 
-/* A flag may be spelled with dashes. */
+/* A flag may be spelled with dashes. Of its parts the longest is looked for: the others are words
+ * that stand everywhere. */
 static void add_flag_words(Arena *arena, Str flag, WordLists *lists) {
-    List(Str) parts = {0};
     Str head, tail = flag;
+    Str *longest = new (arena, Str, 1);
     *list_push(arena, lists) = (struct WordList){new (arena, Str, 1), 1};
     lists->v[lists->n - 1].v[0] = flag;
     while (tail.n) {
         str_cut(tail, '_', &head, &tail);
-        *list_push(arena, &parts) = head;
+        *longest = head.n > longest->n ? head : *longest;
     }
-    *list_push(arena, lists) = (struct WordList){parts.v, parts.n};
+    *list_push(arena, lists) = (struct WordList){longest, 1};
 }
 
 static void read_rules(Reader *reader, Line fence) {

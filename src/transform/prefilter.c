@@ -168,8 +168,11 @@ Gate prefilter_scan(const Prefilter *prefilter, Str bytes, bool *candidates) {
 }
 
 Gate prefilter_scan_strings(const Prefilter *prefilter, Str bytes, bool *candidates) {
-    ptrdiff_t from = 0;
-    return words_next(prefilter->runners, bytes, &from) < 0
-               ? GATE_NO_WORDS
-               : prefilter_scan(prefilter, bytes, candidates);
+    ptrdiff_t from = 0, word;
+    while ((word = words_next(prefilter->runners, bytes, &from)) > 0) {
+        ptrdiff_t at = from - (word == 1 ? 6 : 5);
+        if (str_eq(str_slice(bytes, at - 3, at), S("os.")))
+            break;
+    }
+    return word < 0 ? GATE_NO_WORDS : prefilter_scan(prefilter, bytes, candidates);
 }
