@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/byte.h"
+
 Str str_from(const char *c) {
     return (Str){c, c ? (ptrdiff_t)strlen(c) : 0};
 }
@@ -16,6 +18,26 @@ int str_compare(Str a, Str b) {
     ptrdiff_t n = a.n < b.n ? a.n : b.n;
     int order = n ? memcmp(a.p, b.p, (size_t)n) : 0;
     return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+int str_order(const void *a, const void *b) {
+    return str_compare(*(const Str *)a, *(const Str *)b);
+}
+
+bool str_eq_fold(Str a, Str b) {
+    if (a.n != b.n)
+        return false;
+    for (ptrdiff_t i = 0; i < a.n; i++)
+        if (byte_lower(a.p[i]) != byte_lower(b.p[i]))
+            return false;
+    return true;
+}
+
+bool str_among(Str s, const Str *words, ptrdiff_t n) {
+    for (ptrdiff_t i = 0; i < n; i++)
+        if (str_eq(s, words[i]))
+            return true;
+    return false;
 }
 
 bool str_starts(Str s, Str prefix) {
@@ -36,6 +58,26 @@ ptrdiff_t str_find(Str s, Str needle) {
         at = hit - s.p;
         if (memcmp(hit, needle.p, (size_t)needle.n) == 0)
             return at;
+    }
+    return -1;
+}
+
+ptrdiff_t str_find_fold(Str s, Str needle) {
+    for (ptrdiff_t i = 0; i + needle.n <= s.n; i++)
+        if (str_eq_fold(str_slice(s, i, i + needle.n), needle))
+            return i;
+    return -1;
+}
+
+ptrdiff_t str_find_word(Str s, Str word, ptrdiff_t from) {
+    for (; from + word.n <= s.n; from++) {
+        ptrdiff_t found = str_find(str_slice(s, from, s.n), word);
+        if (found < 0)
+            return -1;
+        from += found;
+        bool starts = from == 0 || !byte_is_identifier(s.p[from - 1]);
+        if (starts && (from + word.n == s.n || !byte_is_identifier(s.p[from + word.n])))
+            return from;
     }
     return -1;
 }
@@ -74,6 +116,18 @@ Str str_trim(Str s) {
     while (s.n && is_blank(s.p[s.n - 1]))
         s.n--;
     return s;
+}
+
+ptrdiff_t str_line_start(Str s, ptrdiff_t at) {
+    while (at > 0 && s.p[at - 1] != '\n' && s.p[at - 1] != '\r')
+        at--;
+    return at;
+}
+
+ptrdiff_t str_line_end(Str s, ptrdiff_t at) {
+    while (at < s.n && s.p[at] != '\n' && s.p[at] != '\r')
+        at++;
+    return at;
 }
 
 bool str_cut(Str s, char separator, Str *head, Str *tail) {

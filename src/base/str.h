@@ -29,15 +29,25 @@ typedef struct Span {
 
 Str str_from(const char *c); /* the bytes of a C string; NULL gives the empty Str */
 bool str_eq(Str a, Str b);
-int str_compare(Str a, Str b); /* by bytes, shorter first: <0, 0, >0 */
+int str_compare(Str a, Str b);               /* by bytes, shorter first: <0, 0, >0 */
+int str_order(const void *a, const void *b); /* the same, for qsort() of Str */
+bool str_eq_fold(Str a, Str b);              /* ASCII case does not count */
+bool str_among(Str s, const Str *words, ptrdiff_t n);
 bool str_starts(Str s, Str prefix);
 bool str_ends(Str s, Str suffix);
-ptrdiff_t str_find(Str s, Str needle); /* offset of the first occurrence, -1 if none */
+ptrdiff_t str_find(Str s, Str needle);      /* offset of the first occurrence, -1 if none */
+ptrdiff_t str_find_fold(Str s, Str needle); /* ASCII case does not count */
+/* At or behind `from`, neither preceded nor followed by what may stand in an identifier. */
+ptrdiff_t str_find_word(Str s, Str word, ptrdiff_t from);
 ptrdiff_t str_find_byte(Str s, char byte);
 ptrdiff_t str_rfind_byte(Str s, char byte);
 Str str_slice(Str s, ptrdiff_t at, ptrdiff_t end); /* clamped to s */
 Str str_span(Str s, Span span);
 Str str_trim(Str s); /* without spaces, tabs, form feeds, CR and LF at both ends */
+
+/* Of the line around `at`: its first byte, and where its newline (LF, CRLF or CR) stands. */
+ptrdiff_t str_line_start(Str s, ptrdiff_t at);
+ptrdiff_t str_line_end(Str s, ptrdiff_t at);
 
 /* Splits s at the first `separator`: head before it, tail after. Without one, head is s, tail is
  * empty, and the answer is false. */

@@ -14,6 +14,8 @@
 
 #include <string.h>
 
+#include "base/byte.h"
+
 enum {
     FILTER_BITS = 17, /* 16 KiB: fewer collisions, and still half of a small first-level cache */
     WINDOW = 4,
@@ -28,11 +30,6 @@ struct WordSet {
     uint16_t *slots; /* open hash of numbers + 1; 0: empty */
     size_t slot_mask;
 };
-
-static bool is_identifier_byte(unsigned char c) {
-    static const uint64_t ascii[2] = {0x03FF000000000000U, 0x07FFFFFE87FFFFFEU};
-    return c >= 0x80 || (ascii[c >> 6] >> (c & 63) & 1);
-}
 
 /* --- The filter ------------------------------------------------------------------------------- */
 
@@ -52,7 +49,7 @@ static inline uint32_t filter_ask(const WordSet *set, const char *p) {
 static uint32_t frequency(unsigned char c) {
     static const uint8_t letters[26] = {70, 15, 36, 38, 105, 26, 20, 18, 62, 2, 8,  45, 30,
                                         60, 58, 32, 3,  60,  66, 80, 26, 10, 9, 12, 12, 3};
-    if (c >= 'a' && c <= 'z')
+    if (byte_is_lower((char)c))
         return letters[c - 'a'];
     return c == '_' ? 60 : 8;
 }
@@ -72,7 +69,7 @@ static void filter_add(WordSet *set, Str word, ptrdiff_t at, int n, char *window
     }
     for (int byte = 0; byte < 128; byte++) {
         window[n] = (char)byte;
-        if (!is_identifier_byte((unsigned char)byte))
+        if (!byte_is_identifier((char)byte))
             filter_add(set, word, at, n + 1, window);
     }
 }
@@ -163,7 +160,6 @@ ptrdiff_t words_number(const WordSet *set, Str word) {
 }
 
 ptrdiff_t words_next(const WordSet *set, Str bytes, ptrdiff_t *from) {
-    const unsigned char *p = (const unsigned char *)bytes.p;
     for (ptrdiff_t i = *from; set->n && i < bytes.n;) {
         if (i) /* a word at the very start has no byte before it for the filter to see */
             i = set->stride == STRIDE ? filter_skip(set, bytes, i, STRIDE)
@@ -171,12 +167,12 @@ ptrdiff_t words_next(const WordSet *set, Str bytes, ptrdiff_t *from) {
         if (i >= bytes.n)
             break;
         ptrdiff_t start = i, end;
-        if (!is_identifier_byte(p[i]))
+        if (!byte_is_identifier(bytes.p[i]))
             start = i + 1;
         else
-            while (start > 0 && is_identifier_byte(p[start - 1]))
+            while (start > 0 && byte_is_identifier(bytes.p[start - 1]))
                 start--;
-        for (end = start; end < bytes.n && is_identifier_byte(p[end]);)
+        for (end = start; end < bytes.n && byte_is_identifier(bytes.p[end]);)
             end++;
         i = end > i ? end : i + 1;
         ptrdiff_t number = words_number(set, str_slice(bytes, start, end));

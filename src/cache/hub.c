@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/byte.h"
 #include "checkpoint/file.h"
 
 static bool is_folder(Arena *arena, Str path) {
@@ -37,8 +38,7 @@ static bool is_id(Str name) {
     int slashes = 0;
     for (ptrdiff_t i = 0; i < name.n; i++) {
         char c = name.p[i];
-        bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                    c == '-' || c == '_' || c == '.';
+        bool word = byte_is_letter(c) || byte_is_digit(c) || c == '-' || c == '_' || c == '.';
         slashes += c == '/';
         if (!word && c != '/')
             return false;

@@ -20,46 +20,6 @@ enum {
     TRAILS = 28
 };
 
-/* ---- UTF-8 ---- */
-
-/* Bytes of a character by its first byte; 0 for one that starts none. */
-static int length_of(unsigned char first) {
-    return first < 0x80   ? 1
-           : first < 0xC2 ? 0
-           : first < 0xE0 ? 2
-           : first < 0xF0 ? 3
-           : first < 0xF5 ? 4
-                          : 0;
-}
-
-int32_t utf8_next(Str text, ptrdiff_t *at) {
-    static const int32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    static const unsigned char first_bits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
-    const unsigned char *p = (const unsigned char *)text.p + *at;
-    int n = length_of(p[0]);
-    int32_t c = n ? p[0] & first_bits[n] : 0;
-    bool whole = n > 0 && *at + n <= text.n;
-    for (int i = 1; whole && i < n; i++) {
-        whole = (p[i] & 0xC0) == 0x80;
-        c = c << 6 | (p[i] & 0x3F);
-    }
-    whole = whole && c >= least[n] && c <= 0x10FFFF && !(c >= 0xD800 && c <= 0xDFFF);
-    *at += whole ? n : 1;
-    return whole ? c : 0xFFFD;
-}
-
-void utf8_add(Buf *out, int32_t c) {
-    if (c < 0x80) {
-        buf_add_byte(out, (char)c);
-        return;
-    }
-    int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3; /* continuation bytes */
-    static const unsigned char lead[] = {0, 0xC0, 0xE0, 0xF0};
-    buf_add_byte(out, (char)(lead[more] | c >> (6 * more)));
-    for (int i = more - 1; i >= 0; i--)
-        buf_add_byte(out, (char)(0x80 | (c >> (6 * i) & 0x3F)));
-}
-
 Str text_join(Arena *arena, Str a, Str b) {
     Buf out = {.arena = arena};
     buf_add(&out, a);

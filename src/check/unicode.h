@@ -2,11 +2,8 @@
 #ifndef HFFIX_CHECK_UNICODE_H
 #define HFFIX_CHECK_UNICODE_H
 
-#include "base/str.h"
+#include "base/utf8.h"
 
-/* The character at `*at`, which moves behind it; bytes that are no UTF-8 count as U+FFFD each. */
-int32_t utf8_next(Str text, ptrdiff_t *at);
-void utf8_add(Buf *out, int32_t character);
 Str text_join(Arena *arena, Str a, Str b); /* texts may hold NUL, which %.*s would end at */
 
 bool unicode_is_space(int32_t c);       /* White_Space */

@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 
+#include "base/byte.h"
 #include "cli/git.h"
 
 typedef struct ChangedFile {
@@ -63,7 +64,7 @@ static void read_range(Str text, uint32_t *first, uint32_t *n) {
         char c = text.p[i];
         if (c == ',' && at == 0)
             numbers[++at] = 0;
-        else if (c >= '0' && c <= '9')
+        else if (byte_is_digit(c))
             numbers[at] = numbers[at] * 10 + (uint32_t)(c - '0');
     }
     *first = numbers[0];
@@ -110,10 +111,6 @@ static int by_path(const void *a, const void *b) {
     return str_compare(((const ChangedFile *)a)->path, ((const ChangedFile *)b)->path);
 }
 
-static int by_text(const void *a, const void *b) {
-    return str_compare(*(const Str *)a, *(const Str *)b);
-}
-
 static void read_held(Changes *changes, Str listing) {
     while (listing.n) {
         Str path;
@@ -121,7 +118,7 @@ static void read_held(Changes *changes, Str listing) {
         *list_push(changes->arena, &changes->held) = path;
     }
     if (changes->held.n)
-        qsort(changes->held.v, (size_t)changes->held.n, sizeof *changes->held.v, by_text);
+        qsort(changes->held.v, (size_t)changes->held.n, sizeof *changes->held.v, str_order);
     if (changes->files.n)
         qsort(changes->files.v, (size_t)changes->files.n, sizeof *changes->files.v, by_path);
     for (ptrdiff_t i = 0; i < changes->files.n; i++) {
@@ -224,8 +221,8 @@ bool changes_of(Changes *changes, Str path, const LineRanges **ranges) {
         *ranges = &file->ranges;
         return file->ranges.n > 0;
     }
-    return !changes->held.n ||
-           !bsearch(&key.path, changes->held.v, (size_t)changes->held.n, sizeof key.path, by_text);
+    return !changes->held.n || !bsearch(&key.path, changes->held.v, (size_t)changes->held.n,
+                                        sizeof key.path, str_order);
 }
 
 const LineRanges *changes_in_piece(Arena *arena, const Document *document, ptrdiff_t piece,

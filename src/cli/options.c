@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#include "base/byte.h"
+
 typedef enum OptionId {
     OPTION_WRITE,
     OPTION_DIFF,
@@ -161,7 +163,7 @@ static Str distribution(Arena *arena, Str name) {
         bool joint = c == '-' || c == '_' || c == '.';
         if (joint && buf.n && buf.p[buf.n - 1] == '-')
             continue;
-        buf_add_byte(&buf, joint ? '-' : c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
+        buf_add_byte(&buf, joint ? '-' : byte_lower(c));
     }
     return buf_str(&buf);
 }

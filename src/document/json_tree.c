@@ -7,7 +7,9 @@
 
 #include <string.h>
 
+#include "base/byte.h"
 #include "base/list.h"
+#include "base/utf8.h"
 
 enum { MAX_DEPTH = 512 };
 
@@ -37,18 +39,11 @@ static void skip_blanks(Scan *scan) {
         scan->at++;
 }
 
-static int hex_digit(int c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The four digits of a \u escape; -1 when there are none. */
 static int hex_four(Str text, ptrdiff_t at) {
     int code = 0;
     for (ptrdiff_t i = at; i < at + 4; i++) {
-        int digit = i < text.n ? hex_digit((unsigned char)text.p[i]) : -1;
+        int digit = i < text.n ? byte_hex(text.p[i]) : -1;
         if (digit < 0)
             return -1;
         code = code << 4 | digit;
@@ -263,18 +258,6 @@ JsonNode json_tree_member(const JsonTree *json, JsonNode object, Str key) {
 
 // --------------------------------------------------------------------------------------- strings
 
-static ptrdiff_t put_code(char *out, uint32_t code) {
-    if (code < 0x80) {
-        out[0] = (char)code;
-        return 1;
-    }
-    ptrdiff_t n = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-    for (ptrdiff_t i = n - 1; i > 0; i--, code >>= 6)
-        out[i] = (char)(0x80 | (code & 0x3F));
-    out[0] = (char)((n == 2 ? 0xC0 : n == 3 ? 0xE0 : 0xF0) | code);
-    return n;
-}
-
 /* The code point of the \u escape whose digits start at `*at`, of both escapes of a pair; `*at`
  * moves behind. False for half a pair and for NUL. */
 static bool unescape(Str raw, ptrdiff_t *at, uint32_t *code) {
@@ -292,33 +275,20 @@ static bool unescape(Str raw, ptrdiff_t *at, uint32_t *code) {
     return true;
 }
 
-/* Length of the valid UTF-8 sequence at p, 0 if there is none (Unicode 15, table 3-7). */
-static ptrdiff_t utf8_length(const unsigned char *p, ptrdiff_t n) {
-    ptrdiff_t length = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
-    if (p[0] > 0xF4 || length > n)
-        return 0;
-    for (ptrdiff_t i = 1; i < length; i++)
-        if ((p[i] & 0xC0) != 0x80)
-            return 0;
-    bool bad = (p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) ||
-               (p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F);
-    return bad ? 0 : length;
-}
-
 bool json_tree_string(const JsonTree *json, Arena *arena, JsonNode node, Str *text) {
     static const char letters[] = "bfnrt", meanings[] = "\b\f\n\r\t";
     if (json_tree_kind(json, node) != JSON_TREE_STRING)
         return false;
     Str raw = json_tree_raw(json, node);
-    char *out = new (arena, char, raw.n); /* no escape is shorter than what it means */
-    ptrdiff_t n = 0;
+    /* No escape is shorter than what it means. */
+    Buf out = {.arena = arena, .p = new (arena, char, raw.n), .capacity = raw.n};
     for (ptrdiff_t i = 0; i < raw.n;) {
         if (raw.p[i] != '\\') {
-            ptrdiff_t length = utf8_length((const unsigned char *)raw.p + i, raw.n - i);
+            int length = utf8_length(raw, i);
             if (!length)
                 return false;
-            for (; length; length--)
-                out[n++] = raw.p[i++];
+            buf_add(&out, str_slice(raw, i, i + length));
+            i += length;
             continue;
         }
         char escape = raw.p[i + 1];
@@ -326,12 +296,12 @@ bool json_tree_string(const JsonTree *json, Arena *arena, JsonNode node, Str *te
         uint32_t code;
         const char *letter = memchr(letters, escape, 5);
         if (escape != 'u')
-            out[n++] = letter ? meanings[letter - letters] : escape;
+            buf_add_byte(&out, letter ? meanings[letter - letters] : escape);
         else if (!unescape(raw, &i, &code))
             return false;
         else
-            n += put_code(out + n, code);
+            utf8_add(&out, (int32_t)code);
     }
-    *text = (Str){out, n};
+    *text = buf_str(&out);
     return true;
 }

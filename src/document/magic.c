@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/byte.h"
 #include "python/lines.h"
 
 /* Cell magics whose body runs as part of the notebook's own program. To add one: a row. */
@@ -27,26 +28,15 @@ static const Str bare_magics[] = {
 /* Words that may follow a name in Python. */
 static const Str operators[] = {S("in"), S("is"), S("if"), S("and"), S("or"), S("not"), S("for")};
 
-static bool is_among(Str word, const Str *words, ptrdiff_t n) {
-    for (ptrdiff_t i = 0; i < n; i++)
-        if (str_eq(word, words[i]))
-            return true;
-    return false;
-}
-
-static bool is_word(char c) {
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_';
-}
-
 static Str first_word(Str text) {
     ptrdiff_t n = 0;
-    while (n < text.n && is_word(text.p[n]))
+    while (n < text.n && byte_is_word(text.p[n]))
         n++;
     return str_slice(text, 0, n);
 }
 
 bool magic_runs_python(Str name) {
-    return is_among(name, python_cells, COUNT(python_cells));
+    return str_among(name, python_cells, COUNT(python_cells));
 }
 
 static ptrdiff_t blanks(Str text) {
@@ -75,15 +65,15 @@ static ptrdiff_t next_line(Str text, ptrdiff_t at) {
 /* `pip install x`, `ls -l`; not `ls in x`, `time = 3`, `run(x)` */
 static bool is_bare_magic(Str line) {
     Str word = first_word(line);
-    if (!is_among(word, bare_magics, COUNT(bare_magics)))
+    if (!str_among(word, bare_magics, COUNT(bare_magics)))
         return false;
     Str rest = str_slice(line, word.n, line.n);
     ptrdiff_t n = blanks(rest);
     rest = str_slice(rest, n, rest.n);
-    if (!n || !rest.n || is_among(first_word(rest), operators, COUNT(operators)))
+    if (!n || !rest.n || str_among(first_word(rest), operators, COUNT(operators)))
         return false;
     bool flag = rest.p[0] == '-' && rest.n > 1 && rest.p[1] != ' ' && rest.p[1] != '=';
-    return flag || is_word(rest.p[0]) || rest.p[0] == '~' ||
+    return flag || byte_is_word(rest.p[0]) || rest.p[0] == '~' ||
            (strchr("./", rest.p[0]) && rest.n > 1 && rest.p[1] != ' ' && rest.p[1] != '=');
 }
 
@@ -94,7 +84,7 @@ static bool asks_for_help(Str line) {
         return false;
     for (ptrdiff_t i = 0; i < line.n; i++) {
         char c = line.p[i];
-        if (!is_word(c) && !strchr(".*?%[]", c) && (unsigned char)c < 0x80)
+        if (!byte_is_word(c) && !strchr(".*?%[]", c) && (unsigned char)c < 0x80)
             return false;
     }
     return true;
@@ -108,7 +98,7 @@ static bool is_magic(Str line) {
 /* Offset of the `!` or `%` in `x = !ls` and `a, b = %magic`; -1 in a line that is Python. */
 static ptrdiff_t assigned_magic(Str line) {
     ptrdiff_t i = 0;
-    while (i < line.n && (is_word(line.p[i]) || strchr(" \t.,*[]'\"()", line.p[i]) ||
+    while (i < line.n && (byte_is_word(line.p[i]) || strchr(" \t.,*[]'\"()", line.p[i]) ||
                           (unsigned char)line.p[i] >= 0x80))
         i++;
     if (!i || i == line.n || line.p[i] != '=')

@@ -2,13 +2,11 @@
  * place of `{…}` before the shell sees the line; they count as words. */
 #include "document/magic.h"
 
-static bool is_word_byte(char c) {
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_';
-}
+#include "base/byte.h"
 
 static Str first_word(Str text) {
     ptrdiff_t n = 0;
-    while (n < text.n && is_word_byte(text.p[n]))
+    while (n < text.n && byte_is_word(text.p[n]))
         n++;
     return str_slice(text, 0, n);
 }

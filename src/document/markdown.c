@@ -4,6 +4,7 @@
  * the prefix and the block is left alone. */
 #include "document/markdown.h"
 
+#include "base/byte.h"
 #include "document/page_shell.h"
 
 typedef struct Fence {
@@ -14,20 +15,11 @@ typedef struct Fence {
     Str info;
 } Fence;
 
-static bool is_blank(char c) {
-    return c == ' ' || c == '\t';
-}
-
 bool markdown_names_python(Str word) {
     static const Str names[] = {S("python"),  S("py"),       S("python3"), S("py3"),
                                 S("ipython"), S("ipython3"), S("python2")};
-    char lower[16];
-    if (word.n > (ptrdiff_t)sizeof lower)
-        return false;
-    for (ptrdiff_t i = 0; i < word.n; i++)
-        lower[i] = word.p[i] >= 'A' && word.p[i] <= 'Z' ? (char)(word.p[i] | 0x20) : word.p[i];
     for (ptrdiff_t i = 0; i < COUNT(names); i++)
-        if (str_eq((Str){lower, word.n}, names[i]))
+        if (str_eq_fold(word, names[i]))
             return true;
     return false;
 }
@@ -84,7 +76,7 @@ static ptrdiff_t marker_length(Str text) {
     while (n < text.n && n < 9 && text.p[n] >= '0' && text.p[n] <= '9')
         n++;
     bool ends = n < text.n && str_find_byte(n ? S(".)") : S("-*+"), text.p[n]) >= 0;
-    return ends && n + 1 < text.n && is_blank(text.p[n + 1]) ? n + 1 : 0;
+    return ends && n + 1 < text.n && byte_is_blank(text.p[n + 1]) ? n + 1 : 0;
 }
 
 static ptrdiff_t run_length(Str text, char mark) {
@@ -101,7 +93,7 @@ static bool opens(Arena *arena, Str line, Fence *fence) {
     while (at < line.n) {
         char c = line.p[at];
         ptrdiff_t marker = marker_length(str_slice(line, at, line.n));
-        if (!marker && !is_blank(c) && c != '>')
+        if (!marker && !byte_is_blank(c) && c != '>')
             break;
         fence->quotes += c == '>';
         for (ptrdiff_t i = 0; i < marker; i++)
@@ -126,7 +118,8 @@ typedef enum Inside { INSIDE, CLOSES, OUTSIDE } Inside;
 static Inside inside(const Fence *fence, Str line) {
     ptrdiff_t at = 0;
     int quotes = 0;
-    while (at < line.n && (is_blank(line.p[at]) || (line.p[at] == '>' && quotes < fence->quotes)))
+    while (at < line.n &&
+           (byte_is_blank(line.p[at]) || (line.p[at] == '>' && quotes < fence->quotes)))
         quotes += line.p[at++] == '>';
     if (quotes < fence->quotes)
         return OUTSIDE;

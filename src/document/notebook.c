@@ -46,15 +46,8 @@ static bool not_a_notebook(Diagnostics *diagnostics, Str path, Str bytes, uint32
 
 static bool names_python(Str language) {
     static const Str names[] = {S("python"), S("python3"), S("ipython"), S("ipython3")};
-    char lower[16];
-    if (language.n > (ptrdiff_t)sizeof lower)
-        return false;
-    for (ptrdiff_t i = 0; i < language.n; i++) {
-        char c = language.p[i];
-        lower[i] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-    }
     for (ptrdiff_t i = 0; i < COUNT(names); i++)
-        if (str_eq((Str){lower, language.n}, names[i]))
+        if (str_eq_fold(language, names[i]))
             return true;
     return false;
 }

@@ -4,20 +4,7 @@
  * left alone, since its commands are the ones meant. */
 #include "document/page_shell.h"
 
-static char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
-static bool has_word(Str text, Str word) {
-    for (ptrdiff_t i = 0; i + word.n <= text.n; i++) {
-        ptrdiff_t k = 0;
-        while (k < word.n && lower(text.p[i + k]) == word.p[k])
-            k++;
-        if (k == word.n)
-            return true;
-    }
-    return false;
-}
+#include "base/byte.h"
 
 /* `<your token>` would be redirections. */
 static Str without_placeholders(Arena *arena, Str text) {
@@ -26,8 +13,7 @@ static Str without_placeholders(Arena *arena, Str text) {
         copy[i] = text.p[i];
         ptrdiff_t end = i + 1;
         while (text.p[i] == '<' && end < text.n &&
-               (lower(text.p[end]) != text.p[end] || (text.p[end] >= 'a' && text.p[end] <= 'z') ||
-                str_find_byte(S("_- /."), text.p[end]) >= 0))
+               (byte_is_letter(text.p[end]) || str_find_byte(S("_- /."), text.p[end]) >= 0))
             end++;
         if (end == i + 1 || end >= text.n || text.p[end] != '>' || text.p[i + 1] == ' ')
             continue;
@@ -87,7 +73,7 @@ ShellCut *page_cut_of(Str language) {
     static const Str names[] = {S("bash"),    S("sh"),           S("shell"),       S("zsh"),
                                 S("console"), S("shellsession"), S("bash-session")};
     for (ptrdiff_t i = 0; i < COUNT(names); i++)
-        if (language.n == names[i].n && has_word(language, names[i]))
+        if (str_eq_fold(language, names[i]))
             return block_cut;
     return NULL;
 }
@@ -100,7 +86,7 @@ static bool speaks_of_change(Str line) {
                                 S("used to"),  S("old "),       S("migrat"),  S("previous"),
                                 S("before "),  S("rather than")};
     for (ptrdiff_t i = 0; i < COUNT(words); i++)
-        if (has_word(line, words[i]))
+        if (str_find_fold(line, words[i]) >= 0)
             return true;
     return false;
 }
@@ -138,6 +124,7 @@ void page_inline_cut(ShellReader *reader) {
 
 bool page_is_history(Str path) {
     Str name = str_slice(path, str_rfind_byte(path, '/') + 1, path.n);
-    return has_word(name, S("change")) || has_word(name, S("history")) ||
-           has_word(name, S("release")) || has_word(name, S("news")) || has_word(name, S("migrat"));
+    return str_find_fold(name, S("change")) >= 0 || str_find_fold(name, S("history")) >= 0 ||
+           str_find_fold(name, S("release")) >= 0 || str_find_fold(name, S("news")) >= 0 ||
+           str_find_fold(name, S("migrat")) >= 0;
 }

@@ -29,13 +29,6 @@ typedef struct Entry {
     bool item;        /* behind a `-` */
 } Entry;
 
-static bool is_among(Str word, const Str *words, ptrdiff_t n) {
-    for (ptrdiff_t i = 0; i < n; i++)
-        if (str_eq(word, words[i]))
-            return true;
-    return false;
-}
-
 static Str line_text(const Yaml *yaml, ptrdiff_t i) {
     return str_span(yaml->reader->source, yaml->lines.v[i]);
 }
@@ -316,7 +309,7 @@ static void read_entry_at(Yaml *yaml) {
         return;
     }
     bool empty = entry.value.at == entry.value.end;
-    if (is_among(entry.key, command_keys, COUNT(command_keys))) {
+    if (str_among(entry.key, command_keys, COUNT(command_keys))) {
         if (!empty) {
             read_shell(yaml, entry.value, entry.column);
             return;
@@ -327,7 +320,7 @@ static void read_entry_at(Yaml *yaml) {
             read_items(yaml, entry.column);
         return;
     }
-    if (empty && is_among(entry.key, variable_keys, COUNT(variable_keys))) {
+    if (empty && str_among(entry.key, variable_keys, COUNT(variable_keys))) {
         yaml->at++;
         read_variables(yaml, entry.column);
         return;

@@ -415,13 +415,9 @@ static void print_range(Buf *out, char sign, Line at, Line end) {
         buf_format(out, ",%d", end - at);
 }
 
-static int compare_names(const void *a, const void *b) {
-    return str_compare(*(const Str *)a, *(const Str *)b);
-}
-
 static void print_names(Buf *out, const Names *names) {
     if (names->n)
-        qsort(names->v, (size_t)names->n, sizeof *names->v, compare_names);
+        qsort(names->v, (size_t)names->n, sizeof *names->v, str_order);
     const char *separator = " ";
     for (ptrdiff_t i = 0; i < names->n; i++) {
         if (i && str_eq(names->v[i], names->v[i - 1]))

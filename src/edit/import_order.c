@@ -4,14 +4,12 @@
  * order. */
 #include "edit/import_order.h"
 
-static char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
+#include "base/byte.h"
 
 static int compare_letters(Str a, Str b) {
     for (ptrdiff_t i = 0; i < a.n && i < b.n; i++)
-        if (lower(a.p[i]) != lower(b.p[i]))
-            return (unsigned char)lower(a.p[i]) < (unsigned char)lower(b.p[i]) ? -1 : 1;
+        if (byte_lower(a.p[i]) != byte_lower(b.p[i]))
+            return (unsigned char)byte_lower(a.p[i]) < (unsigned char)byte_lower(b.p[i]) ? -1 : 1;
     return a.n == b.n ? str_compare(a, b) : a.n < b.n ? -1 : 1;
 }
 
@@ -84,17 +82,17 @@ ImportLines import_lines(const Module *module) {
 static int name_type(Str name) {
     bool upper = false, all_upper = true;
     for (ptrdiff_t i = 0; i < name.n; i++) {
-        upper |= name.p[i] >= 'A' && name.p[i] <= 'Z';
-        all_upper &= !(name.p[i] >= 'a' && name.p[i] <= 'z');
+        upper |= byte_is_upper(name.p[i]);
+        all_upper &= !byte_is_lower(name.p[i]);
     }
     if (upper && all_upper && name.n > 1)
         return 0;
-    return name.n && name.p[0] >= 'A' && name.p[0] <= 'Z' ? 1 : 2;
+    return name.n && byte_is_upper(name.p[0]) ? 1 : 2;
 }
 
 static Str first_word(Str text) {
     for (ptrdiff_t i = 0; i < text.n; i++)
-        if (text.p[i] == ' ' || text.p[i] == '\t')
+        if (byte_is_blank(text.p[i]))
             return str_slice(text, 0, i);
     return text;
 }

@@ -46,30 +46,18 @@ static Str indentation_at(const Row *row, uint32_t at) {
     return source_indentation(row->layout->source, at);
 }
 
-static ptrdiff_t line_start(Str text, ptrdiff_t at) {
-    while (at > 0 && text.p[at - 1] != '\n' && text.p[at - 1] != '\r')
-        at--;
-    return at;
-}
-
-static ptrdiff_t line_end(Str text, ptrdiff_t at) {
-    while (at < text.n && text.p[at] != '\n' && text.p[at] != '\r')
-        at++;
-    return at;
-}
-
 static bool has_newline(Str text) {
-    return line_end(text, 0) < text.n;
+    return str_line_end(text, 0) < text.n;
 }
 
 static bool starts_line(const Row *row, Node node) {
     uint32_t at = node_span(row->layout->tree, node).at;
-    return str_trim(str_slice(row->text, line_start(row->text, at), at)).n == 0;
+    return str_trim(str_slice(row->text, str_line_start(row->text, at), at)).n == 0;
 }
 
 /* Blanks that put a line's start under a place of another line. */
 static Str blanks_to(const Row *row, uint32_t at) {
-    ptrdiff_t start = line_start(row->text, at);
+    ptrdiff_t start = str_line_start(row->text, at);
     Str before = str_slice(row->text, start, at);
     Str blanks = indentation_at(row, at);
     if (blanks.n == before.n)
@@ -185,8 +173,8 @@ static void choose_manner(Row *row) {
     Str list = str_slice(row->text, row->open.at, row->close.end);
     if (row->manner == MANNER_INLINE && has_newline(list))
         return; /* a text of several lines stays in its call's line */
-    int columns =
-        pretty_width(str_slice(row->text, line_start(row->text, at), line_end(row->text, at)));
+    int columns = pretty_width(
+        str_slice(row->text, str_line_start(row->text, at), str_line_end(row->text, at)));
     int more = growth(row);
     if (more > 0 && columns + more > row->layout->format->style.line_length)
         row->manner = MANNER_EXPLODE;
@@ -207,12 +195,12 @@ static bool is_replaced(const Row *row, int group) {
 }
 
 static bool has_own_line(const Row *row, Span comment) {
-    Str line = str_slice(row->text, line_start(row->text, comment.at), comment.at);
+    Str line = str_slice(row->text, str_line_start(row->text, comment.at), comment.at);
     return str_trim(line).n == 0;
 }
 
 static Str without_own_comment(Str before, Str behind) {
-    Str line = str_slice(behind, 0, line_end(behind, 0));
+    Str line = str_slice(behind, 0, str_line_end(behind, 0));
     bool comment = ends_line(before) && str_starts(strip_start(line), S("#"));
     return comment ? str_slice(behind, line.n, behind.n) : behind;
 }
@@ -299,7 +287,7 @@ static void take_out(const Row *row, Gap *gap, Span gone) {
 
 /* A comment at the end of the text would swallow what follows it. */
 static void close_comment(const Row *row, Gap *gap) {
-    Str last = str_slice(gap->base, line_start(gap->base, gap->base.n), gap->base.n);
+    Str last = str_slice(gap->base, str_line_start(gap->base, gap->base.n), gap->base.n);
     if (str_find_byte(last, '#') < 0)
         return;
     Str indent =
@@ -351,8 +339,8 @@ static const LayoutItem *new_element(const Row *row, const Gap *gap, ptrdiff_t n
 }
 
 static bool fits_behind(const Row *row, const Gap *gap, const LayoutItem *item, int columns) {
-    ptrdiff_t start = line_start(row->text, gap->span.at);
-    ptrdiff_t end = line_end(row->text, gap->span.at);
+    ptrdiff_t start = str_line_start(row->text, gap->span.at);
+    ptrdiff_t end = str_line_end(row->text, gap->span.at);
     int present = pretty_width(str_slice(row->text, start, end));
     return present + columns + pretty_width(item->text) + 2 <=
            row->layout->format->style.line_length;
@@ -361,7 +349,7 @@ static bool fits_behind(const Row *row, const Gap *gap, const LayoutItem *item, 
 /* Where the first element of the line that `node` is on starts. */
 static uint32_t first_on_line(const Row *row, Node node) {
     const Tree *tree = row->layout->tree;
-    ptrdiff_t start = line_start(row->text, node_span(tree, node).at);
+    ptrdiff_t start = str_line_start(row->text, node_span(tree, node).at);
     for (Node child = node_next_named(tree, row->first); child;
          child = node_next_named(tree, child))
         if ((ptrdiff_t)node_span(tree, child).at >= start)
@@ -384,7 +372,7 @@ static bool ends_one_element(const Row *row, const Gap *gap) {
 static void append_elements(const Row *row, const Gap *gap, Segments *segments) {
     bool comma = gap->comma >= 0, lines = row->manner == MANNER_LINES;
     ptrdiff_t cut = comma ? gap->comma + 1 : 0;
-    ptrdiff_t line = line_end(gap->base, cut);
+    ptrdiff_t line = str_line_end(gap->base, cut);
     bool comment = str_find_byte(str_slice(gap->base, cut, line), '#') >= 0;
     Str indent = blanks_to(row, first_on_line(row, gap->left));
     segments_add(segments, str_slice(gap->base, 0, cut), gap->group);

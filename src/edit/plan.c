@@ -418,26 +418,6 @@ static void gather_needs(const Plan *plan, const Requests *requests, Needs *need
     }
 }
 
-static bool is_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           (c & 0x80);
-}
-
-/* Whether the name stands in the text, and not as an attribute of something else. */
-static bool mentions(Str text, Str name) {
-    for (ptrdiff_t at = 0, next; at + name.n <= text.n; at = next) {
-        ptrdiff_t found = str_find(str_slice(text, at, text.n), name);
-        if (found < 0)
-            return false;
-        found += at;
-        next = found + 1;
-        bool starts = found == 0 || (!is_word(text.p[found - 1]) && text.p[found - 1] != '.');
-        if (starts && (found + name.n == text.n || !is_word(text.p[found + name.n])))
-            return true;
-    }
-    return false;
-}
-
 /* Whether living groups take away every use of the binding and bring none. */
 static bool is_out_of_use(const Plan *plan, const Requests *requests, const Binding *binding) {
     ptrdiff_t n = 0;
@@ -451,7 +431,7 @@ static bool is_out_of_use(const Plan *plan, const Requests *requests, const Bind
             return false;
     }
     for (ptrdiff_t i = 0; i < requests->n; i++)
-        if (mentions(requests->v[i]->text, binding->name))
+        if (find_bare_name(requests->v[i]->text, binding->name, 0) >= 0)
             return false;
     return true;
 }

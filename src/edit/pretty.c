@@ -11,6 +11,7 @@
 #include "edit/pretty.h"
 
 #include "base/list.h"
+#include "base/utf8.h"
 
 typedef struct Args {
     int indent;     /* levels */
@@ -65,13 +66,8 @@ static bool is_combining(uint32_t c) {
 int pretty_width(Str text) {
     int width = 0;
     for (ptrdiff_t i = 0; i < text.n;) {
-        unsigned char lead = (unsigned char)text.p[i];
-        ptrdiff_t length = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-        uint32_t c = length == 1 ? lead : lead & (0x7fu >> length);
-        for (ptrdiff_t k = 1; k < length && i + k < text.n; k++)
-            c = c << 6 | ((unsigned char)text.p[i + k] & 0x3fu);
+        uint32_t c = (uint32_t)utf8_next(text, &i);
         width += c == '\t' ? 4 : is_combining(c) ? 0 : is_wide(c) ? 2 : 1;
-        i += length;
     }
     return width;
 }

@@ -116,7 +116,7 @@ static bool stored_as_labels(const FactContext *context, Node tensor) {
         return false;
     Node left = node_field(module->tree, assignment, FIELD_LEFT);
     return !node_within(module->tree, tensor, left) &&
-           find_fold(module_text(module, left), S("label")) >= 0;
+           str_find_fold(module_text(module, left), S("label")) >= 0;
 }
 
 static void follow_tensor(const FactContext *context, Node tensor, Str key, Feeds *feeds,

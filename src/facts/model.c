@@ -5,6 +5,7 @@
  * could mean something else (tokens, bits, a version) is not read. A path of the local disk is
  * never judged by its name, because a file there says more; that file is asked first, of a
  * checkpoint in the hub's cache as well (checkpoints.h). */
+#include "base/byte.h"
 #include "facts/checkpoints.h"
 #include "facts/words.h"
 #include "python/cache.h"
@@ -46,19 +47,12 @@ static Str lower_id(Str id, char *buffer) {
     if (id.n > ID_MAX)
         return (Str){0};
     for (ptrdiff_t i = 0; i < id.n; i++)
-        buffer[i] = id.p[i] >= 'A' && id.p[i] <= 'Z' ? (char)(id.p[i] + 32) : id.p[i];
+        buffer[i] = byte_lower(id.p[i]);
     return (Str){buffer, id.n};
 }
 
 static Str short_name(Str id) {
     return str_slice(id, str_rfind_byte(id, '/') + 1, id.n);
-}
-
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-static bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 /* A checkpoint of the local disk, as far as its name tells: hub ids are "owner/name". */
@@ -93,20 +87,21 @@ static bool may_be_local(Str lower) {
 /* Reads the number whose last digit stands at `last`: "70", "1.5", and "1_6" after '-'. */
 static double number_before(Str name, ptrdiff_t last, ptrdiff_t *start) {
     ptrdiff_t at = last;
-    while (at > 0 && is_digit(name.p[at - 1]))
+    while (at > 0 && byte_is_digit(name.p[at - 1]))
         at--;
-    bool point = at > 1 && name.p[at - 1] == '.' && is_digit(name.p[at - 2]);
-    bool bar = at > 2 && name.p[at - 1] == '_' && is_digit(name.p[at - 2]) && name.p[at - 3] == '-';
+    bool point = at > 1 && name.p[at - 1] == '.' && byte_is_digit(name.p[at - 2]);
+    bool bar =
+        at > 2 && name.p[at - 1] == '_' && byte_is_digit(name.p[at - 2]) && name.p[at - 3] == '-';
     ptrdiff_t fraction = at;
     if (point || bar) {
         at -= 2;
-        while (at > 0 && is_digit(name.p[at - 1]))
+        while (at > 0 && byte_is_digit(name.p[at - 1]))
             at--;
     }
     *start = at;
     double number = 0, scale = 1;
     for (ptrdiff_t i = at; i <= last; i++) {
-        if (!is_digit(name.p[i]))
+        if (!byte_is_digit(name.p[i]))
             continue;
         number = number * 10 + (name.p[i] - '0');
         if ((point || bar) && i >= fraction)
@@ -124,19 +119,19 @@ static double expert_size(double experts, double each) {
 
 /* The size written at a 'b' or 'm' of the name; 0: none there. */
 static double size_at(Str name, ptrdiff_t unit) {
-    if (unit == 0 || !is_digit(name.p[unit - 1]))
+    if (unit == 0 || !byte_is_digit(name.p[unit - 1]))
         return 0;
     ptrdiff_t start, after = unit + 1;
     double number = number_before(name, unit - 1, &start);
     bool billions = name.p[unit] == 'b';
-    if (billions && after < name.n && is_digit(name.p[after])) {
+    if (billions && after < name.n && byte_is_digit(name.p[after])) {
         number += (name.p[after] - '0') / 10.0; /* bloom-7b1 */
         after++;
     }
-    if (after < name.n && (is_letter(name.p[after]) || is_digit(name.p[after])))
+    if (after < name.n && (byte_is_letter(name.p[after]) || byte_is_digit(name.p[after])))
         return 0;
     char before = start ? name.p[start - 1] : '-';
-    if (before == 'x' && start > 1 && is_digit(name.p[start - 2])) {
+    if (before == 'x' && start > 1 && byte_is_digit(name.p[start - 2])) {
         ptrdiff_t first;
         return billions ? expert_size(number_before(name, start - 2, &first), number) : 0;
     }

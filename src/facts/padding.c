@@ -76,7 +76,7 @@ static Count count_of_parameter(const FactContext *context, const Binding *bindi
         return COUNT_ONE;
     if (str_starts(text, S("list[")) || str_starts(text, S("List[")) ||
         str_starts(text, S("Sequence[")) || str_eq(text, S("list")))
-        return find_fold(text, S("dict")) >= 0 ? COUNT_UNKNOWN : COUNT_LIST;
+        return str_find_fold(text, S("dict")) >= 0 ? COUNT_UNKNOWN : COUNT_LIST;
     StringValue value;
     if (!annotation && binding->value && value_string(context->module, binding->value, &value))
         return COUNT_ONE;

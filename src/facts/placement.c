@@ -86,8 +86,8 @@ static Device device_within(const FactContext *context, Node expression, int dep
     case NODE_CONCATENATED_STRING:
         if (value_string(module, node, &string))
             return device_named(string.text);
-        return find_fold(module_text(module, node), S("cuda:")) >= 0 ? DEVICE_CUDA_INDEX
-                                                                     : DEVICE_UNKNOWN;
+        return str_find_fold(module_text(module, node), S("cuda:")) >= 0 ? DEVICE_CUDA_INDEX
+                                                                         : DEVICE_UNKNOWN;
     case NODE_CONDITIONAL_EXPRESSION: {
         Node yes = node_child_named(tree, node);
         Node condition = node_next_named(tree, yes);

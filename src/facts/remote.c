@@ -19,7 +19,7 @@ static const NativeRow type_rows[] = {
 
 static const NativeRow *row_of(const NativeRow *rows, ptrdiff_t n, Str name) {
     for (ptrdiff_t i = 0; i < n; i++)
-        if (equals_fold(name, str_from(rows[i].id)))
+        if (str_eq_fold(name, str_from(rows[i].id)))
             return &rows[i];
     return NULL;
 }

@@ -68,26 +68,6 @@ bool glob_any(Str s, const char *const *patterns, ptrdiff_t n) {
     return false;
 }
 
-static char lower(char byte) {
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte + 32) : byte;
-}
-
-bool equals_fold(Str a, Str b) {
-    if (a.n != b.n)
-        return false;
-    for (ptrdiff_t i = 0; i < a.n; i++)
-        if (lower(a.p[i]) != lower(b.p[i]))
-            return false;
-    return true;
-}
-
-ptrdiff_t find_fold(Str text, Str word) {
-    for (ptrdiff_t i = 0; i + word.n <= text.n; i++)
-        if (equals_fold(str_slice(text, i, i + word.n), word))
-            return i;
-    return -1;
-}
-
 /* ---- the value that is asked about ---- */
 
 Node subject_expression(const FactContext *context, FactArg arg) {
@@ -335,22 +315,6 @@ Node file_mentions(const FactContext *context, const char *const *words, ptrdiff
     return 0;
 }
 
-static bool is_word_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
 bool file_has_word(const FactContext *context, const char *word) {
-    Str text = context->module->source->text, needle = str_from(word);
-    for (ptrdiff_t at = 0; at + needle.n <= text.n;) {
-        ptrdiff_t found = str_find(str_slice(text, at, text.n), needle);
-        if (found < 0)
-            return false;
-        at += found;
-        bool starts = at == 0 || !is_word_byte(text.p[at - 1]);
-        bool ends = at + needle.n == text.n || !is_word_byte(text.p[at + needle.n]);
-        if (starts && ends)
-            return true;
-        at++;
-    }
-    return false;
+    return str_find_word(context->module->source->text, str_from(word), 0) >= 0;
 }

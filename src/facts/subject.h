@@ -26,8 +26,6 @@ Node subject_origin(const FactContext *context, Node expression);
 Str last_part(Str dotted);             /* "c" of "a.b.c" */
 bool glob_matches(Str s, Str pattern); /* '*' is any bytes */
 bool glob_any(Str s, const char *const *patterns, ptrdiff_t n);
-bool equals_fold(Str a, Str b);          /* ASCII case does not count */
-ptrdiff_t find_fold(Str text, Str word); /* likewise; -1: none */
 
 /* Qualified name of what the call calls, with private modules between library and class taken out.
  * Empty when unknown. */

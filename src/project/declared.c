@@ -2,9 +2,10 @@
  * take) and what several of them say about one library together. */
 #include "project/declared.h"
 
+#include "base/byte.h"
+
 static bool is_name_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
+    return byte_is_word(c) || c == '-' || c == '.';
 }
 
 Str library_normalized(Arena *arena, Str name) {
@@ -14,7 +15,7 @@ Str library_normalized(Arena *arena, Str name) {
         bool separator = c == '-' || c == '_' || c == '.';
         if (separator && out.n && out.p[out.n - 1] == '-')
             continue;
-        buf_add_byte(&out, separator ? '-' : c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c);
+        buf_add_byte(&out, separator ? '-' : byte_lower(c));
     }
     return buf_str(&out);
 }

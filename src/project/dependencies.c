@@ -26,25 +26,12 @@ typedef struct Extending {
 
 // ----------------------------------------------------------------------------------------- places
 
-static uint32_t line_start(Str text, uint32_t at) {
-    while (at > 0 && text.p[at - 1] != '\n')
-        at--;
-    return at;
-}
-
-/* Before the newline. */
-static uint32_t line_end(Str text, uint32_t at) {
-    while (at < text.n && text.p[at] != '\n')
-        at++;
-    return at < text.n && at > 0 && text.p[at - 1] == '\r' ? at - 1 : at;
-}
-
 static bool is_blank_text(Str text) {
     return str_trim(text).n == 0;
 }
 
 static bool stands_first(Str text, Span item) {
-    return is_blank_text(str_slice(text, line_start(text, item.at), item.at));
+    return is_blank_text(str_slice(text, (uint32_t)str_line_start(text, item.at), item.at));
 }
 
 /* Whether nothing but a line's end lies between two items, or not even that. */
@@ -225,7 +212,8 @@ static void insert(Extending *e, uint32_t at, Str text) {
 /* What stands before an item on its line, if that can be written before another one. */
 static Str prefix_of(const Extending *e, ptrdiff_t item) {
     const RequirementItem *v = e->list->items.v;
-    Str before = str_slice(e->text, line_start(e->text, v[item].span.at), v[item].span.at);
+    Str before =
+        str_slice(e->text, (uint32_t)str_line_start(e->text, v[item].span.at), v[item].span.at);
     if (str_starts(before, S("\xef\xbb\xbf")))
         before = str_slice(before, 3, before.n);
     Str rest = str_trim(before);
@@ -237,7 +225,7 @@ static Str prefix_of(const Extending *e, ptrdiff_t item) {
 
 static bool stands_on_own_line(const Extending *e, ptrdiff_t item) {
     Span span = e->list->items.v[item].span;
-    Str before = str_trim(str_slice(e->text, line_start(e->text, span.at), span.at));
+    Str before = str_trim(str_slice(e->text, (uint32_t)str_line_start(e->text, span.at), span.at));
     return !before.n || str_eq(before, S("-"));
 }
 
@@ -250,7 +238,10 @@ static void insert_lines(Extending *e, ptrdiff_t item, bool before, const Str *t
         buf_format(&out, "%.*s%.*s%.*s%.*s", before ? 0 : (int)e->newline.n, e->newline.p,
                    STR_ARG(prefix), STR_ARG(texts[i]), before ? (int)e->newline.n : 0,
                    e->newline.p);
-    insert(e, before ? line_start(e->text, span.at) : line_end(e->text, span.end), buf_str(&out));
+    insert(e,
+           before ? (uint32_t)str_line_start(e->text, span.at)
+                  : (uint32_t)str_line_end(e->text, span.end),
+           buf_str(&out));
 }
 
 /* The end of the comma behind an item; 0: there is none. */
@@ -267,11 +258,11 @@ static uint32_t comma_behind(const Extending *e, Span item) {
 static void insert_below(Extending *e, ptrdiff_t item, const Str *texts, ptrdiff_t n) {
     Span span = e->list->items.v[item].span;
     uint32_t comma = comma_behind(e, span), from = comma ? comma : span.end;
-    uint32_t at = line_end(e->text, from);
+    uint32_t at = (uint32_t)str_line_end(e->text, from);
     /* `"torch"]`: the bracket stays where it is. */
     if (at >= node_span(e->file->tree, e->list->array).end)
         at = from;
-    Str indent = str_slice(e->text, line_start(e->text, span.at), span.at);
+    Str indent = str_slice(e->text, (uint32_t)str_line_start(e->text, span.at), span.at);
     Buf out = {.arena = e->arena};
     if (!comma && at == span.end)
         buf_add_byte(&out, ',');
@@ -294,14 +285,14 @@ static void insert_elements(Extending *e, ptrdiff_t item, bool before, const Str
         insert_below(e, item, texts, n);
         return;
     }
-    uint32_t start = line_start(e->text, span.at);
+    uint32_t start = (uint32_t)str_line_start(e->text, span.at);
     Str indent = str_slice(e->text, start, span.at);
     /* `["torch",` above aligned lines: the first item keeps its place beside the bracket. */
     bool hanging = before && !lines && item + 1 < e->list->items.n &&
                    stands_first(e->text, e->list->items.v[item + 1].span);
     if (hanging) {
         uint32_t next = e->list->items.v[item + 1].span.at;
-        indent = str_slice(e->text, line_start(e->text, next), next);
+        indent = str_slice(e->text, (uint32_t)str_line_start(e->text, next), next);
     }
     for (ptrdiff_t i = 0; i < n; i++) {
         if (hanging)

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/byte.h"
+
 enum { MOST_DEPTH = 3, MOST_WORDS = 512 };
 
 typedef struct Word {
@@ -77,10 +79,6 @@ static Str base_name(Str path) {
     return str_slice(path, str_rfind_byte(path, '/') + 1, path.n);
 }
 
-static bool is_name_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
 /* Words that stand before a command without being one. */
 static bool is_prefix(Str word) {
     static const char *const prefixes[] = {
@@ -110,7 +108,7 @@ static bool is_assignment(Str word, Str *name, Str *value) {
     while (name->n && (name->p[name->n - 1] == ':' || name->p[name->n - 1] == '?'))
         name->n--;
     for (ptrdiff_t i = 0; i < name->n; i++)
-        if (!is_name_byte(name->p[i]))
+        if (!byte_is_word(name->p[i]))
             return false;
     return name->n > 0;
 }
@@ -285,7 +283,7 @@ static ptrdiff_t dollar_end(Str text, ptrdiff_t at) {
     ptrdiff_t i = at + 1;
     char open = i < text.n ? text.p[i] : 0;
     if (open != '{' && open != '(') {
-        while (i < text.n && is_name_byte(text.p[i]))
+        while (i < text.n && byte_is_word(text.p[i]))
             i++;
         return i;
     }

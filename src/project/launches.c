@@ -132,10 +132,6 @@ static void list_tree(Reading *reading) {
     }
 }
 
-static int compare_paths(const void *a, const void *b) {
-    return str_compare(*(const Str *)a, *(const Str *)b);
-}
-
 static int compare_found(const void *a, const void *b) {
     const Found *one = a, *two = b;
     int order = str_compare(one->folder, two->folder);
@@ -169,8 +165,8 @@ static bool join(Arena *arena, Str folder, Str path, Str *joined) {
 }
 
 static bool is_known(const Reading *reading, Str path) {
-    return reading->scripts.n && bsearch(&path, reading->scripts.v, (size_t)reading->scripts.n,
-                                         sizeof path, compare_paths);
+    return reading->scripts.n &&
+           bsearch(&path, reading->scripts.v, (size_t)reading->scripts.n, sizeof path, str_order);
 }
 
 static bool is_below(Reading *reading, Str folder, Str path, Str *script) {
@@ -247,7 +243,7 @@ static void read_root(Arena *arena, Root *root) {
     if (reading.descriptor >= 0) {
         list_tree(&reading);
         if (reading.scripts.n)
-            qsort(reading.scripts.v, (size_t)reading.scripts.n, sizeof(Str), compare_paths);
+            qsort(reading.scripts.v, (size_t)reading.scripts.n, sizeof(Str), str_order);
         if (reading.files.n)
             qsort(reading.files.v, (size_t)reading.files.n, sizeof(Found), compare_found);
         for (ptrdiff_t i = 0; i < reading.files.n; i++)

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/byte.h"
 #include "project/declared.h"
 #include "project/folders.h"
 #include "project/formatter.h"
@@ -60,14 +61,10 @@ static bool is_requirements(Str name) {
     return str_starts(name, S("requirements")) && str_ends(name, S(".txt"));
 }
 
-static int compare_names(const void *a, const void *b) {
-    return str_compare(*(const Str *)a, *(const Str *)b);
-}
-
 static void sort_names(Names *names) {
     if (names->requirements.n)
         qsort(names->requirements.v, (size_t)names->requirements.n, sizeof *names->requirements.v,
-              compare_names);
+              str_order);
 }
 
 static void note_name(Arena *arena, Names *names, Str name) {
@@ -314,7 +311,7 @@ static const Target *project_target(const Project *project, Str library) {
         bool separator = c == '-' || c == '_' || c == '.';
         if (separator && n && name[n - 1] == '-')
             continue;
-        name[n++] = separator ? '-' : c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
+        name[n++] = separator ? '-' : byte_lower(c);
     }
     return target_find(project->targets, project->n_targets, (Str){name, n});
 }

@@ -6,13 +6,10 @@
  * computed). */
 #include "project/requirement_list.h"
 
+#include "base/byte.h"
 #include "project/declared.h"
 
 // ------------------------------------------------------------------------------------------ items
-
-static bool is_blank(char c) {
-    return c == ' ' || c == '\t';
-}
 
 /* Adds what stands in bytes [at, end) of the text as an item; `inner` is it without quotes. */
 static void add_item(RequirementFile *file, RequirementList *list, Span span, Span inner) {
@@ -62,12 +59,12 @@ static bool next_line(Str text, uint32_t *at, Line *line) {
         line->span.end--;
     Span content = line->span;
     line->continues = content.end > content.at && text.p[content.end - 1] == '\\';
-    while (content.at < content.end && is_blank(text.p[content.at]))
+    while (content.at < content.end && byte_is_blank(text.p[content.at]))
         content.at++;
     for (uint32_t i = content.at; i < content.end; i++)
-        if (text.p[i] == '#' && (i == content.at || is_blank(text.p[i - 1])))
+        if (text.p[i] == '#' && (i == content.at || byte_is_blank(text.p[i - 1])))
             content.end = i;
-    while (content.end > content.at && is_blank(text.p[content.end - 1]))
+    while (content.end > content.at && byte_is_blank(text.p[content.end - 1]))
         content.end--;
     line->content = content;
     line->indent = (int)(content.at - line->span.at);
@@ -166,7 +163,7 @@ static void find_in_environment(RequirementFile *file) {
         if (line.indent <= pip_indent)
             inner = -1;
         Span item = {line.content.at + 2, line.content.end};
-        while (item.at < item.end && is_blank(text.p[item.at]))
+        while (item.at < item.end && byte_is_blank(text.p[item.at]))
             item.at++;
         if (str_ends(content, S(":"))) {
             pip_indent = line.indent;

@@ -3,7 +3,9 @@
  * here. Arrays stay values: readers go through their elements. */
 #include "project/toml.h"
 
+#include "base/byte.h"
 #include "base/list.h"
+#include "base/utf8.h"
 
 enum { MOST_KEYS = 64 };
 
@@ -14,25 +16,6 @@ typedef struct Flatten {
 } Flatten;
 
 // ---------------------------------------------------------------------------------------- strings
-
-static void add_codepoint(Buf *out, uint32_t c) {
-    if (c < 0x80) {
-        buf_add_byte(out, (char)c);
-        return;
-    }
-    int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-    static const unsigned char heads[] = {0, 0xc0, 0xe0, 0xf0};
-    buf_add_byte(out, (char)(heads[more] | (c >> (6 * more))));
-    while (more-- > 0)
-        buf_add_byte(out, (char)(0x80 | ((c >> (6 * more)) & 0x3f)));
-}
-
-static int hex_digit(char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
 
 /* Resolves the escape whose letter is at `at`; the answer is the first byte behind it. */
 static ptrdiff_t add_escape(Buf *out, Str text, ptrdiff_t at) {
@@ -45,10 +28,10 @@ static ptrdiff_t add_escape(Buf *out, Str text, ptrdiff_t at) {
         }
     if (letter == 'u' || letter == 'U') {
         uint32_t c = 0;
-        for (int i = 0; i < (letter == 'u' ? 4 : 8) && at < text.n && hex_digit(text.p[at]) >= 0;
+        for (int i = 0; i < (letter == 'u' ? 4 : 8) && at < text.n && byte_hex(text.p[at]) >= 0;
              i++)
-            c = c * 16 + (uint32_t)hex_digit(text.p[at++]);
-        add_codepoint(out, c & 0x1fffff);
+            c = c * 16 + (uint32_t)byte_hex(text.p[at++]);
+        utf8_add(out, (int32_t)(c & 0x1fffff));
         return at;
     }
     if (letter != '\n' && letter != '\r' && letter != ' ' && letter != '\t') {

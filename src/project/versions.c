@@ -7,6 +7,7 @@
  * the fourth number, which no library that rules know uses. Epochs are not read. */
 #include "project/versions.h"
 
+#include "base/byte.h"
 #include "base/list.h"
 
 static const Version ZERO, NO_CEILING = {{0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}};
@@ -18,27 +19,6 @@ typedef struct Release {
     bool prerelease; /* alpha, beta, candidate or development */
     bool wildcard;   /* ends in ".*" */
 } Release;
-
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
-}
-
-static bool word_is(Str word, Str small) {
-    if (word.n != small.n)
-        return false;
-    for (ptrdiff_t i = 0; i < word.n; i++)
-        if (lower(word.p[i]) != small.p[i])
-            return false;
-    return true;
-}
 
 /* What follows the release numbers: ".dev0", "rc1", "-1", "+cu121". */
 static bool suffix_parse(Str rest, bool *prerelease) {
@@ -53,20 +33,20 @@ static bool suffix_parse(Str rest, bool *prerelease) {
         char separator = rest.p[at];
         at += separator == '.' || separator == '-' || separator == '_';
         ptrdiff_t word_at = at;
-        while (at < rest.n && is_letter(rest.p[at]))
+        while (at < rest.n && byte_is_letter(rest.p[at]))
             at++;
         Str word = str_slice(rest, word_at, at);
         bool known = word.n == 0 && separator == '-';
         for (ptrdiff_t i = 0; i < COUNT(words); i++)
-            if (word_is(word, words[i].word)) {
+            if (str_eq_fold(word, words[i].word)) {
                 known = true;
                 *prerelease |= words[i].prerelease;
             }
         if (at < rest.n && (rest.p[at] == '.' || rest.p[at] == '-' || rest.p[at] == '_') &&
-            at + 1 < rest.n && is_digit(rest.p[at + 1]))
+            at + 1 < rest.n && byte_is_digit(rest.p[at + 1]))
             at++;
         ptrdiff_t digits_at = at;
-        while (at < rest.n && is_digit(rest.p[at]))
+        while (at < rest.n && byte_is_digit(rest.p[at]))
             at++;
         if (!known || (word.n == 0 && at == digits_at))
             return false;
@@ -77,13 +57,13 @@ static bool suffix_parse(Str rest, bool *prerelease) {
 static bool release_parse(Str text, Release *release) {
     *release = (Release){0};
     text = str_trim(text);
-    if (text.n && lower(text.p[0]) == 'v')
+    if (text.n && byte_lower(text.p[0]) == 'v')
         text = str_slice(text, 1, text.n);
     ptrdiff_t at = 0;
     for (;;) {
         uint64_t number = 0;
         ptrdiff_t number_at = at;
-        while (at < text.n && is_digit(text.p[at]) && number < 0xffffffff)
+        while (at < text.n && byte_is_digit(text.p[at]) && number < 0xffffffff)
             number = number * 10 + (uint64_t)(text.p[at++] - '0');
         if (at == number_at || number >= 0xffffffff)
             return false;
@@ -93,7 +73,7 @@ static bool release_parse(Str text, Release *release) {
             release->wildcard = true;
             return true;
         }
-        if (at + 1 >= text.n || text.p[at] != '.' || !is_digit(text.p[at + 1]))
+        if (at + 1 >= text.n || text.p[at] != '.' || !byte_is_digit(text.p[at + 1]))
             break;
         at++;
     }

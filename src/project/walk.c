@@ -87,20 +87,13 @@ typedef struct Walk {
 
 // ------------------------------------------------------------------------------------------ names
 
-static bool is_among(Str name, const Str *names, ptrdiff_t n) {
-    for (ptrdiff_t i = 0; i < n; i++)
-        if (str_eq(name, names[i]))
-            return true;
-    return false;
-}
-
 bool walk_is_outside(Str name) {
-    return is_among(name, outside, COUNT(outside)) || str_ends(name, S(".egg-info")) ||
+    return str_among(name, outside, COUNT(outside)) || str_ends(name, S(".egg-info")) ||
            str_ends(name, S(".dist-info"));
 }
 
 static bool is_build_folder(Str name) {
-    return is_among(name, build_folders, COUNT(build_folders));
+    return str_among(name, build_folders, COUNT(build_folders));
 }
 
 static const struct Ending *ending_of(Str name) {

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/byte.h"
 #include "base/list.h"
 #include "python/cache.h"
 #include "python/page_names.h"
@@ -19,10 +20,6 @@ typedef List(Str) StrList;
 static Str qualified(const Module *module, Node expression, int steps);
 
 /* --- Words ------------------------------------------------------------------------------------ */
-
-static bool is_upper(char c) {
-    return c >= 'A' && c <= 'Z';
-}
 
 /* Text of a string literal without prefix, escapes and holes; empty for any other. */
 static Str plain_literal(const Module *module, Node node) {
@@ -165,7 +162,7 @@ Str qualified_name(const Module *module, Node expression) {
 static bool are_modules(Str dotted) {
     for (Str part; dotted.n;) {
         str_cut(dotted, '.', &part, &dotted);
-        if (!part.n || is_upper(part.p[0]))
+        if (!part.n || byte_is_upper(part.p[0]))
             return false;
     }
     return true;
@@ -192,13 +189,13 @@ bool qualified_matches(Str name, Str pattern) {
         return false;
     Str first, more;
     bool several = str_cut(rest, '.', &first, &more);
-    if (!first.n || (several && !is_upper(first.p[0])))
+    if (!first.n || (several && !byte_is_upper(first.p[0])))
         return false; /* the pattern has modules of its own */
     ptrdiff_t between = name_rest.n - rest.n - 1;
     if (between <= 0 || name_rest.p[between] != '.' || !str_ends(name_rest, rest))
         return false;
     Str modules = str_slice(name_rest, 0, between);
-    return are_modules(modules) && (is_upper(first.p[0]) || is_distinctive(first, modules));
+    return are_modules(modules) && (byte_is_upper(first.p[0]) || is_distinctive(first, modules));
 }
 
 /* --- Names as written ------------------------------------------------------------------------- */
@@ -304,4 +301,11 @@ const Str *class_bases(const Module *module, Node class_definition, ptrdiff_t *n
     const Bases *bases = *slot;
     *n = bases->names.n;
     return bases->names.v;
+}
+
+ptrdiff_t find_bare_name(Str text, Str name, ptrdiff_t from) {
+    do
+        from = str_find_word(text, name, from);
+    while (from > 0 && text.p[from - 1] == '.' && ++from);
+    return from;
 }

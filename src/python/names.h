@@ -26,6 +26,10 @@ bool qualified_matches(Str qualified, Str pattern);
  * empty when the expression is anything else. */
 Str dotted_name(const Module *module, Node expression);
 
+/* Where the name stands as a word of the text at or behind `from`, and not as an attribute of
+ * something else; -1: nowhere. */
+ptrdiff_t find_bare_name(Str text, Str name, ptrdiff_t from);
+
 /* Dotted name of the callee of a call, and the last part of it ("from_pretrained"). */
 Node call_function(const Module *module, Node call);
 Str call_last_name(const Module *module, Node call);

@@ -12,6 +12,9 @@
 
 #include <string.h>
 
+#include "base/byte.h"
+#include "base/utf8.h"
+
 enum { MAX_BYTES = 64 << 20 };
 
 static const Str utf8_bom = {"\xEF\xBB\xBF", 3};
@@ -72,10 +75,6 @@ static const char *encoding_title(Encoding encoding) {
     return "";
 }
 
-static bool is_letter_or_digit(char c) {
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
-
 static bool encoding_find(Str name, Encoding *encoding) {
     char normal[40];
     ptrdiff_t n = 0;
@@ -83,8 +82,8 @@ static bool encoding_find(Str name, Encoding *encoding) {
         char c = name.p[i];
         if (n == (ptrdiff_t)sizeof normal)
             return false;
-        if (is_letter_or_digit(c) || c == '.')
-            normal[n++] = (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+        if (byte_is_letter(c) || byte_is_digit(c) || c == '.')
+            normal[n++] = byte_lower(c);
         else if (n && normal[n - 1] != '-')
             normal[n++] = '-';
     }
@@ -99,36 +98,6 @@ static bool encoding_find(Str name, Encoding *encoding) {
     *encoding = str_starts(wanted, S("utf-8-")) ? ENCODING_UTF8 : ENCODING_LATIN1;
     return str_starts(wanted, S("utf-8-")) || str_starts(wanted, S("latin-1-")) ||
            str_starts(wanted, S("iso-8859-1-")) || str_starts(wanted, S("iso-latin-1-"));
-}
-
-/* Length of the valid UTF-8 sequence at p, 0 if there is none (Unicode 15, table 3-7). */
-static int utf8_length(const unsigned char *p, ptrdiff_t n) {
-    unsigned char low = 0x80, high = 0xBF;
-    int length = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
-    if (p[0] == 0xE0)
-        low = 0xA0;
-    if (p[0] == 0xED)
-        high = 0x9F;
-    if (p[0] == 0xF0)
-        low = 0x90;
-    if (p[0] == 0xF4)
-        high = 0x8F;
-    if (p[0] > 0xF4 || length > n)
-        return 0;
-    if (length > 1 && (p[1] < low || p[1] > high))
-        return 0;
-    for (int i = 2; i < length; i++) {
-        if ((p[i] & 0xC0) != 0x80)
-            return 0;
-    }
-    return length;
-}
-
-static uint32_t utf8_decode(const unsigned char *p, int length) {
-    uint32_t code = length == 1 ? p[0] : p[0] & (0xFFU >> (length + 1));
-    for (int i = 1; i < length; i++)
-        code = code << 6 | (p[i] & 0x3FU);
-    return code;
 }
 
 /* Offset of the first byte that is not ASCII, from `i` on; n if all are. */
@@ -149,7 +118,7 @@ static ptrdiff_t encoding_first_bad(Encoding encoding, Str bytes) {
     for (ptrdiff_t i = 0; (i = ascii_end(p, i, bytes.n)) < bytes.n;) {
         int length = 1;
         if (encoding == ENCODING_UTF8)
-            length = utf8_length(p + i, bytes.n - i);
+            length = utf8_length(bytes, i);
         else if (encoding == ENCODING_ASCII)
             length = 0;
         else if (encoding == ENCODING_CP1252 && p[i] < 0xA0 && !cp1252_high[p[i] - 0x80])
@@ -163,25 +132,15 @@ static ptrdiff_t encoding_first_bad(Encoding encoding, Str bytes) {
 
 /* UTF-8 for good bytes of a one-byte encoding. */
 static Str decode_bytes(Arena *arena, Encoding encoding, Str bytes) {
-    char *out = new (arena, char, bytes.n * 3); /* cp1252 reaches code points of three bytes */
-    ptrdiff_t n = 0;
+    Buf out = {.arena = arena};
     for (ptrdiff_t i = 0; i < bytes.n; i++) {
         unsigned char byte = (unsigned char)bytes.p[i];
         uint32_t code = byte;
         if (encoding == ENCODING_CP1252 && byte >= 0x80 && byte < 0xA0)
             code = cp1252_high[byte - 0x80];
-        if (code < 0x80) {
-            out[n++] = (char)code;
-        } else if (code < 0x800) {
-            out[n++] = (char)(0xC0 | code >> 6);
-            out[n++] = (char)(0x80 | (code & 0x3F));
-        } else {
-            out[n++] = (char)(0xE0 | code >> 12);
-            out[n++] = (char)(0x80 | (code >> 6 & 0x3F));
-            out[n++] = (char)(0x80 | (code & 0x3F));
-        }
+        utf8_add(&out, (int32_t)code);
     }
-    return (Str){out, n};
+    return buf_str(&out);
 }
 
 /* The byte for a code point in a one-byte encoding, -1 if it has none. */
@@ -324,8 +283,8 @@ static Str cookie_in(Str line) {
         Str name = str_slice(rest, 1, rest.n);
         name = str_slice(name, blanks(name), name.n);
         ptrdiff_t n = 0;
-        while (n < name.n && (is_letter_or_digit(name.p[n]) || name.p[n] == '-' ||
-                              name.p[n] == '_' || name.p[n] == '.'))
+        while (n < name.n && (byte_is_letter(name.p[n]) || byte_is_digit(name.p[n]) ||
+                              name.p[n] == '-' || name.p[n] == '_' || name.p[n] == '.'))
             n++;
         if (n)
             return str_slice(name, 0, n);
@@ -439,21 +398,19 @@ bool source_encode(const Source *source, Arena *arena, Str text, Str *bytes,
         *bytes = (Str){out, n + text.n};
         return true;
     }
-    const unsigned char *p = (const unsigned char *)text.p;
     for (ptrdiff_t i = 0; i < text.n;) {
-        int length = utf8_length(p + i, text.n - i);
-        uint32_t code = length ? utf8_decode(p + i, length) : p[i];
-        int byte = length ? encode_code(source->encoding, code) : -1;
+        ptrdiff_t at = i;
+        uint32_t code = (uint32_t)utf8_next(text, &i);
+        int byte = encode_code(source->encoding, code);
         if (byte < 0) {
             uint32_t line, column;
-            place_of(text, i, true, &line, &column);
+            place_of(text, at, true, &line, &column);
             diag_add(diagnostics, SEVERITY_ERROR, source->path, line, column,
                      "U+%04X cannot be written in %s, the file's encoding", (unsigned)code,
                      encoding_title(source->encoding));
             return false;
         }
         out[n++] = (char)byte;
-        i += length;
     }
     *bytes = (Str){out, n};
     return true;

@@ -8,6 +8,9 @@
 
 #include <string.h>
 
+#include "base/byte.h"
+#include "base/utf8.h"
+
 typedef struct Prefix {
     bool raw, bytes, format;
     ptrdiff_t quote; /* offset of the opening quote */
@@ -31,29 +34,8 @@ static bool read_prefix(Str text, Prefix *prefix) {
     return false;
 }
 
-static void add_character(Buf *buf, uint32_t c) {
-    if (c < 0x80) {
-        buf_add_byte(buf, (char)c);
-    } else if (c < 0x800) {
-        buf_add_byte(buf, (char)(0xC0 | c >> 6));
-        buf_add_byte(buf, (char)(0x80 | (c & 0x3F)));
-    } else if (c < 0x10000) {
-        buf_add_byte(buf, (char)(0xE0 | c >> 12));
-        buf_add_byte(buf, (char)(0x80 | (c >> 6 & 0x3F)));
-        buf_add_byte(buf, (char)(0x80 | (c & 0x3F)));
-    } else {
-        buf_add_byte(buf, (char)(0xF0 | c >> 18));
-        buf_add_byte(buf, (char)(0x80 | (c >> 12 & 0x3F)));
-        buf_add_byte(buf, (char)(0x80 | (c >> 6 & 0x3F)));
-        buf_add_byte(buf, (char)(0x80 | (c & 0x3F)));
-    }
-}
-
 static int digit_of(char c, int base) {
-    int digit = c >= '0' && c <= '9'   ? c - '0'
-                : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                       : 99;
+    int digit = byte_hex(c);
     return digit < base ? digit : -1;
 }
 
@@ -91,7 +73,7 @@ static bool add_escape(Buf *buf, Str s, ptrdiff_t *at) {
         return c != 'N';
     }
     if (known)
-        add_character(buf, code);
+        utf8_add(buf, (int32_t)code);
     return known;
 }
 

@@ -120,13 +120,6 @@ static ShellWord word_of(const Reading *reading, Node node) {
     return word;
 }
 
-static bool is_among(Str word, const Str *words, ptrdiff_t n) {
-    for (ptrdiff_t i = 0; i < n; i++)
-        if (str_eq(word, words[i]))
-            return true;
-    return false;
-}
-
 /* The program's name without its folder. */
 static Str base_name(Str path) {
     return str_slice(path, str_rfind_byte(path, '/') + 1, path.n);
@@ -257,7 +250,7 @@ static void read_names(const Reading *reading, Node node, VariableUse use) {
 static void read_settings(const Reading *reading, const ShellCommand *command) {
     bool container =
         command->program < command->n &&
-        is_among(base_name(command->words[command->program].text), containers, COUNT(containers));
+        str_among(base_name(command->words[command->program].text), containers, COUNT(containers));
     for (ptrdiff_t i = 0; i < command->n && !reading->commands_only; i++) {
         const ShellWord *word = &command->words[i];
         Str text = word->text;
@@ -268,7 +261,7 @@ static void read_settings(const Reading *reading, const ShellCommand *command) {
         if (i <= command->program || !container)
             continue;
         Str before = command->words[i - 1].text;
-        if (is_among(before, container_options, COUNT(container_options)) &&
+        if (str_among(before, container_options, COUNT(container_options)) &&
             i - 1 > command->program)
             shell_add_setting(reading->reader, text, at, (Span){0});
         for (ptrdiff_t k = 1; k < COUNT(container_options); k++) {
@@ -289,7 +282,7 @@ static bool is_script_argument(const ShellCommand *command, ptrdiff_t i) {
     if (i == command->program + 1 && str_eq(program, S("eval")))
         return true;
     Str before = i > command->program + 1 ? command->words[i - 1].text : (Str){0};
-    return is_among(program, shells, COUNT(shells)) && str_starts(before, S("-")) &&
+    return str_among(program, shells, COUNT(shells)) && str_starts(before, S("-")) &&
            !str_starts(before, S("--")) && str_ends(before, S("c"));
 }
 

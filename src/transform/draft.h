@@ -74,7 +74,6 @@ Span cursor_identifier(Cursor *cursor); /* [A-Za-z_][A-Za-z0-9_]*; empty when th
 Span cursor_run(Cursor *cursor, const char *more); /* letters, digits, `_` and those of `more` */
 Span cursor_here(const Cursor *cursor);            /* the next byte, for a caret */
 Str cursor_text(const Cursor *cursor, Span span);
-bool is_word_byte(char c);
 bool is_capitalised(Str name);
 
 /* ---- holes: patch_header.c ---- */

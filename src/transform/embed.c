@@ -45,10 +45,6 @@ static void find_patches(Embed *embed, Str below) {
     closedir(directory);
 }
 
-static int by_name(const void *a, const void *b) {
-    return str_compare(*(const Str *)a, *(const Str *)b);
-}
-
 static bool read_file(Embed *embed, Str path, Str *bytes) {
     FILE *file = fopen(str_c(embed->arena, path), "rb");
     if (!file) {
@@ -262,7 +258,7 @@ int main(int argc, char **argv) {
                    .folder = str_from(argv[2])};
     find_patches(&embed, (Str){0});
     if (embed.names.n)
-        qsort(embed.names.v, (size_t)embed.names.n, sizeof(Str), by_name);
+        qsort(embed.names.v, (size_t)embed.names.n, sizeof(Str), str_order);
     parse_all(&embed);
     Buf talk = {.arena = &arena};
     for (ptrdiff_t i = 0; i < embed.diagnostics.list.n; i++)

@@ -40,13 +40,6 @@ static const Str telling[] = {S("per_device_train_batch_size"),
                               S("gradient_accumulation_steps"),
                               S("num_train_epochs")};
 
-static bool is_among(Str word, const Str *words, ptrdiff_t n) {
-    for (ptrdiff_t i = 0; i < n; i++)
-        if (str_eq(word, words[i]))
-            return true;
-    return false;
-}
-
 // ------------------------------------------------------------------------------------------- rules
 
 /* Whether the callee of the pattern is, or can be, one of the classes. */
@@ -59,7 +52,7 @@ static bool is_flag_class(const Rule *rule, Node call) {
         return false;
     int hole = rule->before.hole[name];
     if (hole < 0)
-        return is_among(node_text(tree, name), classes, COUNT(classes));
+        return str_among(node_text(tree, name), classes, COUNT(classes));
     return rule->holes[hole].code && match_regex(&rule->holes[hole], classes[0]);
 }
 
@@ -141,7 +134,7 @@ static Str script_of(Arena *arena, const ShellCommand *command) {
                                     S("horovodrun")};
     Str program = command->words[command->program].text;
     program = str_slice(program, str_rfind_byte(program, '/') + 1, program.n);
-    if (!str_starts(program, S("python")) && !is_among(program, launchers, COUNT(launchers)))
+    if (!str_starts(program, S("python")) && !str_among(program, launchers, COUNT(launchers)))
         return (Str){0};
     for (ptrdiff_t i = command->program + 1; i < command->n; i++) {
         const ShellWord *word = &command->words[i];

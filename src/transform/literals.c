@@ -1,6 +1,8 @@
 /* An expression is read from left to right; every part multiplies the strings so far by its own. */
 #include "transform/literals.h"
 
+#include "base/byte.h"
+
 enum { MOST_LITERALS = 128, MOST_DEPTH = 8 };
 
 typedef struct Reader {
@@ -20,10 +22,6 @@ static bool take(Reader *reader, Str token) {
         return false;
     reader->at += token.n;
     return true;
-}
-
-static bool is_literal(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
 static Literals multiply(Reader *reader, const Literals *heads, const Literals *tails) {
@@ -57,7 +55,7 @@ static Literals read_part(Reader *reader) {
 static Literals read_sequence(Reader *reader) {
     Literals sequence = {0};
     *list_push(reader->arena, &sequence) = S("");
-    while (!reader->failed && (is_literal(peek(reader)) || peek(reader) == '(')) {
+    while (!reader->failed && (byte_is_word(peek(reader)) || peek(reader) == '(')) {
         Literals part = read_part(reader);
         sequence = multiply(reader, &sequence, &part);
     }
@@ -107,7 +105,7 @@ static ptrdiff_t skip_brackets(Str regex, ptrdiff_t at) {
 }
 
 static bool is_punctuation(char c) {
-    return c > ' ' && c < 0x7f && !is_literal(c);
+    return c > ' ' && c < 0x7f && !byte_is_word(c);
 }
 
 static void keep_longest(Buf *run, Str *longest) {
@@ -145,7 +143,7 @@ Str regex_fixed(Arena *arena, Str regex) {
         if (c == '|' || is_beyond(rest))
             return (Str){0};
         ptrdiff_t end = part_end(rest, escape);
-        bool literal = stands || is_literal(c) || str_find_byte(S("/-\"'= :,"), c) >= 0;
+        bool literal = stands || byte_is_word(c) || str_find_byte(S("/-\"'= :,"), c) >= 0;
         bool optional = end < rest.n && str_find_byte(S("?*{"), rest.p[end]) >= 0;
         if (literal && !optional)
             buf_add_byte(&run, rest.p[end - 1]);

@@ -98,20 +98,15 @@ static bool is_compound(const Tree *tree, Node statement) {
     return false;
 }
 
-static uint32_t line_start(Str text, uint32_t at) {
-    while (at > 0 && text.p[at - 1] != '\n')
-        at--;
-    return at;
-}
-
 /* Bytes of the statements with the comments on '+' lines that belong to them. */
 static Span statements_span(const Compiler *compiler, Node first, Node last) {
     const Sheet *after = compiler->after;
     const Tree *tree = after->tree;
     Node above = node_previous(tree, first);
     while (above && tree->rows[above].extra && after->mark[above] == '+' &&
-           line_start(after->text, tree->rows[above].at) +
-                   (tree->rows[first].at - line_start(after->text, tree->rows[first].at)) ==
+           (uint32_t)str_line_start(after->text, tree->rows[above].at) +
+                   (tree->rows[first].at -
+                    (uint32_t)str_line_start(after->text, tree->rows[first].at)) ==
                tree->rows[above].at) {
         first = above;
         above = node_previous(tree, first);
@@ -119,7 +114,7 @@ static Span statements_span(const Compiler *compiler, Node first, Node last) {
     Span span = {tree->rows[first].at, tree->rows[last].end};
     Node beside = node_next(tree, last);
     if (beside && tree->rows[beside].extra &&
-        line_start(after->text, tree->rows[beside].at) <= tree->rows[last].at)
+        (uint32_t)str_line_start(after->text, tree->rows[beside].at) <= tree->rows[last].at)
         span.end = tree->rows[beside].end;
     return span;
 }

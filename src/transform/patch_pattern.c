@@ -1,5 +1,6 @@
 /* The text before the change as a Pattern: its statements, what it must not hold, where a search
  * for it begins, and which words a file must have for it. */
+#include "base/byte.h"
 #include "transform/draft.h"
 #include "transform/signature.h"
 
@@ -184,7 +185,7 @@ static Node qualified_word(const Sheet *sheet, Node chain) {
 static bool is_plain_word(Str word) {
     bool plain = word.n >= 4 && !str_eq(word, S("self"));
     for (ptrdiff_t i = 0; i < word.n; i++)
-        plain &= is_word_byte(word.p[i]);
+        plain &= byte_is_word(word.p[i]);
     return plain;
 }
 

@@ -6,6 +6,7 @@
  * after an error where it can, so that one run shows as many as possible; a transform with any is
  * NULL. */
 #define PCRE2_CODE_UNIT_WIDTH 8
+#include "base/byte.h"
 #include "transform/draft.h"
 #include "transform/flags.h"
 
@@ -208,7 +209,7 @@ static bool setting_store(Reader *reader, const char *name, Span value, Rule *ru
 static bool setting_shape(const Reader *reader, Line line, Span *name, Span *value) {
     Str text = line_text(reader, line);
     ptrdiff_t colon = 0;
-    while (colon < text.n && is_word_byte(text.p[colon]))
+    while (colon < text.n && byte_is_word(text.p[colon]))
         colon++;
     if (colon == 0 || colon >= text.n || text.p[colon] != ':')
         return false;

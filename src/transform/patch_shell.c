@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "base/byte.h"
+
 enum { MAX_HOLES = 32 };
 
 // -------------------------------------------------------------------------------------------- body
@@ -82,7 +84,7 @@ static bool read_variable(RuleDraft *rule, const BodyLine *line, bool binds, boo
     Str text = str_trim(str_span(draft->text, line->at)), value;
     out->sets |= str_cut(text, '=', name, &value);
     ptrdiff_t n = 0;
-    while (n < name->n && is_word_byte(name->p[n]))
+    while (n < name->n && byte_is_word(name->p[n]))
         n++;
     if (!name->n || n < name->n) {
         draft_error(draft, line->at,
@@ -186,7 +188,7 @@ static bool check_condition(RuleDraft *rule, const Condition *condition) {
         bool named = test->kind == TEST_EVER || test->kind == TEST_NEVER;
         Str text = named ? str_trim(test->statement->text) : (Str){0};
         for (ptrdiff_t k = 0; k < text.n; k++)
-            named &= is_word_byte(text.p[k]);
+            named &= byte_is_word(text.p[k]);
         Str word = test->kind == TEST_FACT ? str_from(test->fact.fact->word) : (Str){0};
         if (named || str_eq(word, S("floor")) || str_eq(word, S("ceiling")))
             continue;
@@ -254,7 +256,7 @@ void shell_rule_words(RuleDraft *rule, WordLists *lists) {
     for (ptrdiff_t i = 0; i < shell->n_before; i++) {
         Str text = shell->before[i].kind == PART_WORD ? shell->before[i].text : (Str){0};
         for (ptrdiff_t at = 0, end; at < text.n; at = end + 1) {
-            for (end = at; end < text.n && is_word_byte(text.p[end]); end++)
+            for (end = at; end < text.n && byte_is_word(text.p[end]); end++)
                 continue;
             if (end - at >= 4)
                 *list_push(arena, &words) = str_slice(text, at, end);

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "base/byte.h"
+
 /* ---- units ---- */
 
 static bool has_interpolation(const Tree *tree, Node string) {
@@ -131,7 +133,7 @@ static bool fill_unit(Filler *filler, Unit unit) {
         }
         Buf chain = {.arena = compiler->rule->draft->arena};
         for (ptrdiff_t i = 0; i < text.n; i++) {
-            if (is_word_byte(text.p[i]) || text.p[i] == '.' || (unsigned char)text.p[i] >= 0x80)
+            if (byte_is_identifier(text.p[i]) || text.p[i] == '.')
                 buf_add_byte(&chain, text.p[i]);
         }
         fill_name(filler, buf_str(&chain));
@@ -220,7 +222,7 @@ bool template_of_text(RuleDraft *rule, Span patch, Template *out) {
     while (cursor.at < patch.end) {
         char c = rule->draft->text.p[cursor.at];
         char next = cursor.at + 1 < patch.end ? rule->draft->text.p[cursor.at + 1] : 0;
-        if (c != '$' || !is_word_byte(next) || (next >= '0' && next <= '9')) {
+        if (c != '$' || !byte_is_word(next) || byte_is_digit(next)) {
             buf_add_byte(&filler.text, c);
             cursor.at++;
             continue;

@@ -3,12 +3,10 @@
 
 #include <string.h>
 
-bool is_word_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
+#include "base/byte.h"
 
 bool is_capitalised(Str name) {
-    return name.n > 0 && name.p[0] >= 'A' && name.p[0] <= 'Z';
+    return name.n > 0 && byte_is_upper(name.p[0]);
 }
 
 void cursor_skip(Cursor *cursor) {
@@ -27,7 +25,7 @@ bool cursor_take(Cursor *cursor, const char *token) {
     if (!str_starts(rest, wanted))
         return false;
     /* A word must end where it ends: `or` does not open `order`. */
-    if (is_word_byte(wanted.p[0]) && rest.n > wanted.n && is_word_byte(rest.p[wanted.n]))
+    if (byte_is_word(wanted.p[0]) && rest.n > wanted.n && byte_is_word(rest.p[wanted.n]))
         return false;
     cursor->at += (uint32_t)wanted.n;
     return true;
@@ -38,7 +36,7 @@ Span cursor_run(Cursor *cursor, const char *more) {
     Span span = {cursor->at, cursor->at};
     while (span.end < cursor->end) {
         char c = cursor->draft->text.p[span.end];
-        if (!is_word_byte(c) && (!c || !strchr(more, c)))
+        if (!byte_is_word(c) && (!c || !strchr(more, c)))
             break;
         span.end++;
     }
@@ -50,7 +48,7 @@ Span cursor_identifier(Cursor *cursor) {
     cursor_skip(cursor);
     if (cursor->at < cursor->end) {
         char c = cursor->draft->text.p[cursor->at];
-        if (c >= '0' && c <= '9')
+        if (byte_is_digit(c))
             return (Span){cursor->at, cursor->at};
     }
     return cursor_run(cursor, "");

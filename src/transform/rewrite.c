@@ -108,26 +108,6 @@ static Str fill(Rewrite *rewrite, const Template *template) {
 
 /* ---- Uses that go ---- */
 
-static bool is_word_byte(char byte) {
-    return byte == '_' || (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
-           (byte >= 'A' && byte <= 'Z') || (byte & 0x80);
-}
-
-static bool mentions(Str text, Str word) {
-    for (ptrdiff_t from = 0; from < text.n;) {
-        ptrdiff_t at = str_find(str_slice(text, from, text.n), word);
-        if (at < 0)
-            return false;
-        at += from;
-        ptrdiff_t end = at + word.n;
-        if ((at == 0 || (!is_word_byte(text.p[at - 1]) && text.p[at - 1] != '.')) &&
-            (end == text.n || !is_word_byte(text.p[end])))
-            return true;
-        from = end;
-    }
-    return false;
-}
-
 /* Names inside bytes that go and do not come back in what the group writes. */
 static void drop_uses(Rewrite *rewrite, Span span) {
     const Tree *tree = rewrite->module->tree;
@@ -136,7 +116,7 @@ static void drop_uses(Rewrite *rewrite, Span span) {
         if (at.at >= span.end)
             break;
         if (node_kind(tree, node) == NODE_IDENTIFIER && at.at >= span.at && at.end <= span.end &&
-            !mentions(buf_str(&rewrite->written), node_text(tree, node)))
+            find_bare_name(buf_str(&rewrite->written), node_text(tree, node), 0) < 0)
             plan_drop_use(rewrite->plan, rewrite->group, node);
     }
 }

@@ -8,15 +8,12 @@
 
 #include <string.h>
 
+#include "base/byte.h"
+
 enum {
     NAME_IMPORTED = 1, /* may stand in an import statement, without `as` */
     NAME_ASSIGNED = 2  /* may be a target, or stand behind `as` */
 };
-
-static bool is_name_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           (unsigned char)c >= 0x80;
-}
 
 static bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\f' || c == '\r';
@@ -36,7 +33,7 @@ static bool holds_assignment(Str text) {
 }
 
 static bool starts_word(Str line, Str word) {
-    return str_starts(line, word) && (line.n == word.n || !is_name_byte(line.p[word.n]));
+    return str_starts(line, word) && (line.n == word.n || !byte_is_identifier(line.p[word.n]));
 }
 
 /* A line of an import statement: its first one, or one of names in parentheses. */
@@ -45,14 +42,15 @@ static bool may_import(Str line) {
         str_find(line, S("import")) >= 0)
         return true;
     for (ptrdiff_t i = 0; i < line.n && line.p[i] != '#'; i++)
-        if (!is_name_byte(line.p[i]) && !is_blank(line.p[i]) && !strchr(",()\\", line.p[i]))
+        if (!byte_is_identifier(line.p[i]) && !is_blank(line.p[i]) && !strchr(",()\\", line.p[i]))
             return false;
     return true;
 }
 
 static bool follows_as(Str before) {
     before = str_trim(before);
-    return str_ends(before, S("as")) && (before.n == 2 || !is_name_byte(before.p[before.n - 3]));
+    return str_ends(before, S("as")) &&
+           (before.n == 2 || !byte_is_identifier(before.p[before.n - 3]));
 }
 
 /* What the occurrence at [at, end) may be. */
@@ -110,8 +108,8 @@ static unsigned bindings(Str text, Str name) {
             break;
         at += next;
         ptrdiff_t end = at + name.n;
-        if ((at == 0 || !is_name_byte(text.p[at - 1])) &&
-            (end >= text.n || !is_name_byte(text.p[end])))
+        if ((at == 0 || !byte_is_identifier(text.p[at - 1])) &&
+            (end >= text.n || !byte_is_identifier(text.p[end])))
             found |= occurrence(text, at, end);
     }
     return found;

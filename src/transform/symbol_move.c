@@ -4,6 +4,7 @@
  * do all its uses: in code, in quoted annotations and in type comments. If one of them can't be
  * changed, because the new name is taken there or the old one is bound in another way too, nothing
  * is: the group fails. A name that others may import from the file keeps its spelling, by `as`. */
+#include "base/byte.h"
 #include "edit/imports.h"
 #include "transform/symbol.h"
 
@@ -33,29 +34,9 @@ static void fail(const Move *move, const char *reason) {
 
 /* ---- Words in text ---- */
 
-static bool is_word_byte(char c) {
-    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c & 0x80);
-}
-
-/* The next whole word at or behind `*from` that is no attribute; -1: none. */
-static ptrdiff_t next_word(Str text, Str word, ptrdiff_t from) {
-    for (ptrdiff_t at; from + word.n <= text.n; from = at + 1) {
-        ptrdiff_t found = str_find(str_slice(text, from, text.n), word);
-        if (found < 0)
-            return -1;
-        at = from + found;
-        ptrdiff_t end = at + word.n;
-        bool starts = at == 0 || (!is_word_byte(text.p[at - 1]) && text.p[at - 1] != '.');
-        if (starts && (end == text.n || !is_word_byte(text.p[end])))
-            return at;
-    }
-    return -1;
-}
-
 static bool holds_only_names(Str text) {
     for (ptrdiff_t i = 0; i < text.n; i++)
-        if (!is_word_byte(text.p[i]) && str_find_byte(S(" .,[]|()*->"), text.p[i]) < 0)
+        if (!byte_is_identifier(text.p[i]) && str_find_byte(S(" .,[]|()*->"), text.p[i]) < 0)
             return false;
     return true;
 }
@@ -119,7 +100,7 @@ static bool is_named_in_string(const Move *move, Str name) {
     for (Node node = 1; node < move->tree->n; node++) {
         Kind kind = node_kind(move->tree, node);
         if (kind == NODE_STRING_CONTENT)
-            named |= next_word(node_text(move->tree, node), name, 0) >= 0;
+            named |= find_bare_name(node_text(move->tree, node), name, 0) >= 0;
         if (kind != NODE_CALL)
             continue;
         Str function = node_text(move->tree, node_field(move->tree, node, FIELD_FUNCTION));
@@ -133,7 +114,7 @@ static bool is_named_in_string(const Move *move, Str name) {
 static void replace_words(const Move *move, Node node, Str old, Str name) {
     Str text = node_text(move->tree, node);
     uint32_t start = node_span(move->tree, node).at;
-    for (ptrdiff_t at = 0; (at = next_word(text, old, at)) >= 0; at += old.n)
+    for (ptrdiff_t at = 0; (at = find_bare_name(text, old, at)) >= 0; at += old.n)
         plan_replace(move->plan, move->group,
                      (Span){start + (uint32_t)at, start + (uint32_t)(at + old.n)}, name);
 }
@@ -152,7 +133,7 @@ static bool rename_in_types(const Move *move, const Binding *binding, Str name) 
             continue;
         }
         const Binding *seen = bindings_at(move->module, node, binding->name);
-        if (next_word(type, binding->name, 0) < 0 || !seen || seen->scope != binding->scope)
+        if (find_bare_name(type, binding->name, 0) < 0 || !seen || seen->scope != binding->scope)
             continue;
         if (!holds_only_names(type) || !may_be_called(move, node, name))
             return false;
