@@ -327,9 +327,9 @@ class Cli(unittest.TestCase):
         self.assertNotIn("loads:", done.stderr)
 
     def test_verify_status(self):
-        self.put("bad.py", STAYS.replace('"auto"', '"bf16"'))
-        self.put("bad2.py", STAYS.replace('"auto"', '"bf16"') + "def (:\n")
-        rejected = "dtype bf16 is no type of torch; did you mean bfloat16\n"
+        self.put("bad.py", STAYS.replace('"auto"', '"f16"'))
+        self.put("bad2.py", STAYS.replace('"auto"', '"f16"') + "def (:\n")
+        rejected = "dtype f16 is no type of torch; did you mean float16\n"
         self.assertIn(rejected, self.verified("--verify", "--all-sites", "-q", "bad.py", status=3).stderr)
         self.verified("--verify", "--all-sites", "--check", ".", status=3)
         self.verified("--verify", "--all-sites", "bad.py", "none.py", status=2)

@@ -63,7 +63,7 @@ static bool names_flag_class(const Test *test) {
     Str library, class;
     return calls && str_cut(test->fact.args[0].literal, '.', &library, &class) &&
            (str_eq(library, S("transformers")) || str_eq(library, S("trl"))) &&
-           is_among(class, classes, COUNT(classes));
+           str_among(class, classes, COUNT(classes));
 }
 
 /* Whether the conditions leave a flag of that name as it is: none but the class, and that the new
