@@ -28,7 +28,14 @@
 #include "project/small_file.h"
 #include "project/walk.h"
 
-enum { MOST_ENTRIES = 50000, MOST_FOLDERS = 5000, MOST_BYTES = 256 * 1024 };
+/* Of a folder that is no repository and declares nothing less is looked at: it may hold anything.
+ */
+enum {
+    MOST_ENTRIES = 50000,
+    MOST_ENTRIES_GUESSED = 2000,
+    MOST_FOLDERS = 5000,
+    MOST_BYTES = 256 * 1024
+};
 
 typedef struct LaunchedFile {
     Str path; /* below the root */
@@ -62,7 +69,7 @@ typedef struct Reading {
     List(Str) folders;
     List(Str) scripts; /* .py files; by path once all are known */
     List(Found) files;
-    ptrdiff_t entries;
+    ptrdiff_t entries, most_entries;
 } Reading;
 
 // ------------------------------------------------------------------------------------------- tree
@@ -116,7 +123,7 @@ static void list_entry(Reading *reading, Str folder, int descriptor, const struc
 
 static void list_tree(Reading *reading) {
     *list_push(&reading->scratch, &reading->folders) = S("");
-    for (ptrdiff_t i = 0; i < reading->folders.n && reading->entries < MOST_ENTRIES; i++) {
+    for (ptrdiff_t i = 0; i < reading->folders.n && reading->entries < reading->most_entries; i++) {
         Str folder = reading->folders.v[i];
         const char *path = folder.n ? str_c(&reading->scratch, folder) : ".";
         int fd = openat(reading->descriptor, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -236,8 +243,10 @@ static void read_file(Reading *reading, const Found *found) {
     }
 }
 
-static void read_root(Arena *arena, Root *root) {
-    Reading reading = {.arena = arena, .root = root};
+static void read_root(Arena *arena, Root *root, bool guessed) {
+    Reading reading = {.arena = arena,
+                       .root = root,
+                       .most_entries = guessed ? MOST_ENTRIES_GUESSED : MOST_ENTRIES};
     reading.descriptor =
         open(str_c(&reading.scratch, root->folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (reading.descriptor >= 0) {
@@ -265,7 +274,9 @@ static bool is_too_wide(Str folder) {
     return folder.n <= 1 || str_eq(folder, str_from(getenv("HOME")));
 }
 
-static Str root_of(Launches *launches, const Project *project, Str folder) {
+/* `*guessed`: nothing says that it is the root of anything. */
+static Str root_of(Launches *launches, const Project *project, Str folder, bool *guessed) {
+    *guessed = false;
     Str repository = ignore_repository(&launches->arena, folder);
     if (repository.n)
         return repository;
@@ -277,17 +288,18 @@ static Str root_of(Launches *launches, const Project *project, Str folder) {
         if (is_at_or_below(folder, declaring) && !is_too_wide(declaring))
             return declaring;
     }
+    *guessed = true;
     if (is_at_or_below(folder, launches->working) && !is_too_wide(launches->working))
         return launches->working;
     return folder;
 }
 
-static const Root *find_root(Launches *launches, Str folder) {
+static const Root *find_root(Launches *launches, Str folder, bool guessed) {
     for (ptrdiff_t i = 0; i < launches->roots.n; i++)
         if (str_eq(launches->roots.v[i].folder, folder))
             return &launches->roots.v[i];
     Root root = {.folder = str_copy(&launches->arena, folder)};
-    read_root(&launches->arena, &root);
+    read_root(&launches->arena, &root, guessed);
     *list_push(&launches->arena, &launches->roots) = root;
     return &launches->roots.v[launches->roots.n - 1];
 }
@@ -322,7 +334,9 @@ const Launch *launch_of(const Project *project, Str path) {
         return NULL;
     pthread_mutex_lock(&launches->lock);
     Str folder = folder_of_file(&launches->arena, launches->working, path);
-    const Root *root = find_root(launches, root_of(launches, project, folder));
+    bool guessed;
+    Str top = root_of(launches, project, folder, &guessed);
+    const Root *root = find_root(launches, top, guessed);
     Str name = str_slice(path, str_rfind_byte(path, '/') + 1, path.n);
     Str below = str_slice(folder, root->folder.n, folder.n), inside;
     const Launch *launch = NULL;
