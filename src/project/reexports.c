@@ -9,8 +9,10 @@
 
 #include "project/reexports.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,9 +29,17 @@ typedef struct Answered {
     struct Answered *next;
 } Answered;
 
+/* What a folder holds that can be imported, by name; and the repository that it is in. */
+typedef struct Listing {
+    Str folder, repository;
+    List(Str) names;
+    struct Listing *next;
+} Listing;
+
 /* A module of a project; no tree where it can't be parsed. */
 typedef struct ModuleFile {
-    Str path;
+    Str path, text;
+    bool is_parsed;
     const Tree *tree;
 } ModuleFile;
 
@@ -39,6 +49,7 @@ struct Reexports {
     Parser *parser;
     Str working;
     Answered *bucket[BUCKETS];
+    Listing *listings[BUCKETS];
     List(ModuleFile) files;
 };
 
@@ -57,6 +68,48 @@ void reexports_close(Reexports *reexports) {
 }
 
 // --------------------------------------------------------------------------------------- the file
+
+static int compare_names(const void *a, const void *b) {
+    return str_compare(*(const Str *)a, *(const Str *)b);
+}
+
+static void read_names(Reexports *reexports, Listing *listing) {
+    DIR *stream = opendir(str_c(&reexports->arena, listing->folder));
+    for (struct dirent *entry; stream && (entry = readdir(stream));) {
+        Str name = str_from(entry->d_name);
+        if (str_ends(name, S(".py")))
+            name = str_slice(name, 0, name.n - 3);
+        if (name.n && str_find_byte(name, '.') < 0)
+            *list_push(&reexports->arena, &listing->names) = str_copy(&reexports->arena, name);
+    }
+    if (stream)
+        closedir(stream);
+    if (listing->names.n)
+        qsort(listing->names.v, (size_t)listing->names.n, sizeof(Str), compare_names);
+}
+
+/* Every folder is read once: most names that files import are in none of them. */
+static const Listing *listing_of(Reexports *reexports, Str folder) {
+    Listing **bucket = &reexports->listings[str_hash(folder) % BUCKETS];
+    for (Listing *listing = *bucket; listing; listing = listing->next)
+        if (str_eq(listing->folder, folder))
+            return listing;
+    Listing *listing = new (&reexports->arena, Listing, 1);
+    *listing = (Listing){.folder = str_copy(&reexports->arena, folder), .next = *bucket};
+    listing->repository = ignore_repository(&reexports->arena, listing->folder);
+    read_names(reexports, listing);
+    *bucket = listing;
+    return listing;
+}
+
+/* Whether "a" of "a.b" may be there. */
+static bool may_hold(Reexports *reexports, Str folder, Str module) {
+    Str top, rest;
+    str_cut(module, '.', &top, &rest);
+    const Listing *listing = listing_of(reexports, folder);
+    return listing->names.n && bsearch(&top, listing->names.v, (size_t)listing->names.n,
+                                       sizeof(Str), compare_names) != NULL;
+}
 
 static bool is_file(Arena *arena, Str path) {
     struct stat info;
@@ -86,14 +139,14 @@ static Str above(Str folder) {
 
 static bool find_absolute(Reexports *reexports, Str folder, Str module, Str *path) {
     Arena *arena = &reexports->arena;
-    Str top = ignore_repository(arena, folder);
+    Str top = listing_of(reexports, folder)->repository;
     if (!top.n)
         top = str_starts(folder, reexports->working) ? reexports->working : folder;
     int found = 0;
     for (int i = 0; i < MOST_FOLDERS && folder.n >= top.n && folder.n; i++) {
         Str at[] = {folder, str_format(arena, "%.*s/src", STR_ARG(folder))}, one;
         for (int k = 0; k < 2; k++)
-            if (module_below(arena, at[k], module, &one)) {
+            if (may_hold(reexports, at[k], module) && module_below(arena, at[k], module, &one)) {
                 found += !found || !str_eq(*path, one);
                 *path = one;
             }
@@ -113,23 +166,47 @@ static bool find_module(Reexports *reexports, Str folder, Str module, Str *path)
 
 // ------------------------------------------------------------------------------------- the module
 
-static const Tree *read_module(Reexports *reexports, Str path) {
+static ModuleFile *read_module(Reexports *reexports, Str path) {
     for (ptrdiff_t i = 0; i < reexports->files.n; i++)
         if (str_eq(reexports->files.v[i].path, path))
-            return reexports->files.v[i].tree;
-    Arena *arena = &reexports->arena;
-    Str text;
-    Tree *tree = NULL;
+            return &reexports->files.v[i];
+    ModuleFile *file = list_push(&reexports->arena, &reexports->files);
+    *file = (ModuleFile){.path = path};
+    if (!small_file_read(&reexports->arena, AT_FDCWD, str_c(&reexports->arena, path),
+                         MOST_BYTES + 1, &file->text) ||
+        file->text.n > MOST_BYTES)
+        file->text = (Str){0};
+    return file;
+}
+
+/* Whether a line at the module's top level defines the name, as most modules do with what others
+ * import from them: they need not be parsed. */
+static bool defines(Str text, Str name) {
+    static const Str before[] = {S(""), S("class "), S("def "), S("async def ")};
+    for (ptrdiff_t from = 0, at; (at = str_find(str_slice(text, from, text.n), name)) >= 0;) {
+        at += from;
+        from = at + name.n;
+        char next = from < text.n ? text.p[from] : '\n';
+        for (ptrdiff_t i = 0; i < COUNT(before); i++) {
+            ptrdiff_t start = at - before[i].n;
+            bool line = start == 0 || (start > 0 && text.p[start - 1] == '\n');
+            if (line && str_eq(str_slice(text, start, at), before[i]) &&
+                str_find_byte(S("(:= "), next) >= 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+static const Tree *parsed(Reexports *reexports, ModuleFile *file) {
     if (!reexports->parser)
         reexports->parser = parser_open();
-    if (reexports->parser &&
-        small_file_read(arena, AT_FDCWD, str_c(arena, path), MOST_BYTES + 1, &text) &&
-        text.n <= MOST_BYTES)
-        tree = syntax_parse(reexports->parser, arena, GRAMMAR_PYTHON, text);
-    if (tree && tree->n > 1 && tree->rows[1].has_error)
-        tree = NULL;
-    *list_push(arena, &reexports->files) = (ModuleFile){path, tree};
-    return tree;
+    if (file->tree || file->is_parsed || !reexports->parser)
+        return file->tree;
+    file->is_parsed = true;
+    Tree *tree = syntax_parse(reexports->parser, &reexports->arena, GRAMMAR_PYTHON, file->text);
+    file->tree = tree && tree->n > 1 && tree->rows[1].has_error ? NULL : tree;
+    return file->tree;
 }
 
 /* What the element of a from-import brings under that name; empty: it brings another. */
@@ -190,7 +267,10 @@ static Str look_up(Reexports *reexports, Str folder, Str qualified) {
         module = str_slice(qualified, 0, dot + 1);
     if (!name.n || !find_module(reexports, folder, module, &path))
         return (Str){0};
-    const Tree *tree = read_module(reexports, path);
+    ModuleFile *file = read_module(reexports, path);
+    if (str_find(file->text, name) < 0 || defines(file->text, name))
+        return (Str){0};
+    const Tree *tree = parsed(reexports, file);
     return tree ? find_import(&reexports->arena, tree, name) : (Str){0};
 }
 
