@@ -182,8 +182,9 @@ static Node qualified_word(const Sheet *sheet, Node chain) {
     return 0;
 }
 
+/* Shorter words stand in most files; trl is a library all the same. */
 static bool is_plain_word(Str word) {
-    bool plain = word.n >= 4 && !str_eq(word, S("self"));
+    bool plain = (word.n >= 4 && !str_eq(word, S("self"))) || str_eq(word, S("trl"));
     for (ptrdiff_t i = 0; i < word.n; i++)
         plain &= byte_is_word(word.p[i]);
     return plain;
@@ -216,11 +217,20 @@ static Str statement_name(const Pattern *pattern) {
     return last && pattern->hole[last] < 0 ? node_text(tree, last) : (Str){0};
 }
 
+/* Classes of transformers come from modules of the project often enough. */
+static Str library_needs(Str qualified) {
+    Str library, rest;
+    str_cut(qualified, '.', &library, &rest);
+    return str_eq(library, S("transformers")) ? (Str){0} : library;
+}
+
 static Str test_needs(Arena *arena, const Test *test) {
     bool somewhere =
         test->kind == TEST_EVER || test->kind == TEST_BEFORE || test->kind == TEST_AFTER;
     if (test->negated)
         return (Str){0};
+    if (test->kind == TEST_FACT && str_eq(str_from(test->fact.fact->word), S("calls")))
+        return library_needs(test->fact.args[0].literal);
     if (test->kind == TEST_FACT)
         return str_from(fact_needs(test->fact.fact));
     Str name = somewhere ? statement_name(test->statement) : (Str){0};
