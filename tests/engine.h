@@ -11,6 +11,7 @@
 
 static Arena arena;
 static const char *patches[4]; /* of the next run; NULL ends them */
+static bool by_words;          /* only patches with words in the text run, as in a file of a run */
 static Outcome *outcome;
 
 static inline Registry *open_patches(Diagnostics *diagnostics) {
@@ -41,6 +42,10 @@ static inline Str run_in(const char *path, const char *text) {
     for (ptrdiff_t i = 0; i < n; i++)
         candidates[i] = true;
     Engine engine = {.registry = registry, .projects = projects};
+    if (by_words) {
+        engine.prefilter = prefilter_open(&arena, registry);
+        prefilter_scan(engine.prefilter, str_from(text), candidates);
+    }
     Source *source = source_read(&arena, str_from(path), str_from(text), &diagnostics);
     outcome = engine_run(&engine, parser, &arena, source, candidates, &diagnostics);
     parser_close(parser);

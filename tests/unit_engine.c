@@ -347,6 +347,20 @@ static void needs(void) {
     CHECK_INT(outcome->n_needs, 2);
 }
 
+/* What one transform writes may be what another looks for. */
+static void words_of_a_result(void) {
+    by_words = true;
+    PATCH("# A.\ntier: safe\n@@\nexpr v\n@@\n  transformers.f(\n      ...,\n-     old_words=$v,\n"
+          "+     new_words=$v,\n      ...)\n",
+          "# B.\ntier: safe\n@@\n@@\n  transformers.f(\n      ...,\n-     new_words=1,\n"
+          "+     newest_words=2,\n      ...)\n");
+    GIVES("import transformers\ntransformers.f(old_words=1)\n",
+          "import transformers\ntransformers.f(newest_words=2)\n");
+    GIVES("import transformers\ntransformers.f(old_words=2)\n",
+          "import transformers\ntransformers.f(new_words=2)\n");
+    by_words = false;
+}
+
 static void open_folder(void) {
     folder_open();
 }
@@ -358,4 +372,4 @@ static void close_folder(void) {
 
 UNIT_MAIN(open_folder, precedence, holes, arguments, sets_of_arguments, nested_calls, statements,
           removals, stores, blocks, tokens, quotes, notes, several, restless, broken_files,
-          suppressed, marks, merged_marks, own_attributes, needs, close_folder)
+          suppressed, marks, merged_marks, own_attributes, needs, words_of_a_result, close_folder)

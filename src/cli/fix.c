@@ -204,6 +204,7 @@ static bool look_at_piece(Worker *worker, FileReport *report, ptrdiff_t piece, W
         .projects = run->projects,
         .safe_only = run->options->selection.safe_only,
         .only = job->only,
+        .prefilter = job->ruleset->prefilter,
         .sieve = worker->wrapped || document->kind == DOCUMENT_PAGE ? NULL : job->ruleset->sieve};
     if (job->only)
         engine.only = changes_in_piece(&report->arena, document, piece, job->only);

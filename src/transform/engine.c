@@ -35,8 +35,9 @@ typedef struct Session {
     Parser *parser;
     Arena *arena;
     const Source *source; /* the text before all edits */
-    bool *candidates;     /* transforms whose results did not parse are taken out */
-    bool *tried;          /* of these, the ones that can match the text of a pass */
+    bool *candidates;     /* transforms with words in the text of some pass */
+    bool *taken_out;      /* transforms whose results did not parse, or have no end */
+    bool *tried;          /* candidates that can match the text of a pass */
     Outcome *outcome;
     List(EditList) history; /* edits of each pass */
     List(DiffMark) marks;
@@ -218,7 +219,7 @@ static EditList drop_bad_groups(Session *session, Plan *plan, Str text, ptrdiff_
         ptrdiff_t index =
             registry_find(session->engine->registry, plan_group_transform(plan, group));
         if (index >= 0)
-            session->candidates[index] = false;
+            session->taken_out[index] = true;
         edits = plan_edits(plan);
         if (parses(session, edits_apply(session->arena, text, &edits), errors))
             break;
@@ -333,7 +334,8 @@ static bool choose_tried(Session *session, const Source *source) {
     const Engine *engine = session->engine;
     ptrdiff_t n;
     registry_entries(engine->registry, &n);
-    memcpy(session->tried, session->candidates, (size_t)n * sizeof *session->tried);
+    for (ptrdiff_t i = 0; i < n; i++)
+        session->tried[i] = session->candidates[i] && !session->taken_out[i];
     return !engine->sieve || sieve_pass(engine, engine->sieve, session->parser, session->arena,
                                         source, session->tried);
 }
@@ -405,6 +407,17 @@ static bool pass(Session *session, Parsed now) {
     return true;
 }
 
+/* What a pass has written may hold the words of transforms that the file was no candidate of. */
+static void add_candidates(Session *session, Str text) {
+    if (!session->engine->prefilter)
+        return;
+    ptrdiff_t n;
+    registry_entries(session->engine->registry, &n);
+    prefilter_scan(session->engine->prefilter, text, session->tried);
+    for (ptrdiff_t i = 0; i < n; i++)
+        session->candidates[i] |= session->tried[i];
+}
+
 /* Passes until nothing changes; false when there is no end to it. */
 static bool settle(Session *session) {
     Parsed now = {session->source, NULL};
@@ -413,6 +426,7 @@ static bool settle(Session *session) {
             return true;
         now = session->next;
         session->outcome->text = now.source->text;
+        add_candidates(session, now.source->text);
     }
     return false;
 }
@@ -423,7 +437,7 @@ static void take_out_restless(Session *session) {
     for (ptrdiff_t i = 0; i < session->last.n; i++) {
         ptrdiff_t index = registry_find(session->engine->registry, session->last.v[i]);
         if (index >= 0)
-            session->candidates[index] = false;
+            session->taken_out[index] = true;
     }
     session->outcome->dropped = true;
     session->outcome->text = session->source->text;
@@ -484,6 +498,7 @@ Outcome *engine_run(const Engine *engine, Parser *parser, Arena *arena, const So
         .arena = arena,
         .source = source,
         .candidates = new (arena, bool, n + 1),
+        .taken_out = new (arena, bool, n + 1),
         .tried = new (arena, bool, n + 1),
         .outcome = new (arena, Outcome, 1),
     };

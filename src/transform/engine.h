@@ -58,6 +58,8 @@ typedef struct Engine {
                                        (suppress.h); NULL: all are looked at */
     const KeptOut *kept_out; /* as if comments of the author's said so */
     ptrdiff_t n_kept_out;
+    const Prefilter *prefilter; /* tells which transforms have words in a pass's result; NULL: the
+                                 * candidates of the first pass are those of all */
     struct Sieve *sieve; /* spares files that nothing matches (sieve.h); NULL: all are parsed */
 } Engine;
 

@@ -5,6 +5,7 @@
  * business. */
 #include "transform/rewrite.h"
 
+#include "python/cache.h"
 #include "transform/symbol.h"
 
 typedef struct Rewrite {
@@ -19,8 +20,8 @@ typedef struct Rewrite {
 
 /* ---- Filling '+' text ---- */
 
-/* 1 when most strings in a node have single quotes, -1 when not; 0: it has none. */
-static int single_quotes(const Tree *tree, Node node) {
+/* Positive when most strings in a node have single quotes, negative when not; 0: it has none. */
+static intptr_t single_quotes(const Tree *tree, Node node) {
     ptrdiff_t singles = 0, doubles = 0;
     for (Node n = node; n < tree->rows[node].past; n++) {
         if (node_kind(tree, n) != NODE_STRING_START)
@@ -34,9 +35,14 @@ static int single_quotes(const Tree *tree, Node node) {
 /* Whether the statement, or else the file, writes its strings with single quotes: then so does what
  * is added. */
 static bool prefers_single_quotes(const Module *module, Node site) {
-    const Tree *tree = module->tree;
-    int here = single_quotes(tree, statement_of(module, site));
-    return (here ? here : single_quotes(tree, 1)) > 0;
+    static const char whole_file;
+    intptr_t here = single_quotes(module->tree, statement_of(module, site));
+    if (here)
+        return here > 0;
+    void **slot = cache_slot(module, &whole_file, 0); /* asked for each match */
+    if (!*slot)
+        *slot = (void *)(2 + single_quotes(module->tree, 1));
+    return (intptr_t)*slot > 2;
 }
 
 /* Text of a patch with its plain strings in single quotes. */
@@ -111,10 +117,11 @@ static Str fill(Rewrite *rewrite, const Template *template) {
 /* Names inside bytes that go and do not come back in what the group writes. */
 static void drop_uses(Rewrite *rewrite, Span span) {
     const Tree *tree = rewrite->module->tree;
-    for (Node node = 1; node < tree->n; node++) {
+    for (Node node = 1, next; node < tree->n; node = next) {
         Span at = node_span(tree, node);
         if (at.at >= span.end)
             break;
+        next = at.end <= span.at ? tree->rows[node].past : node + 1;
         if (node_kind(tree, node) == NODE_IDENTIFIER && at.at >= span.at && at.end <= span.end &&
             find_bare_name(buf_str(&rewrite->written), node_text(tree, node), 0) < 0)
             plan_drop_use(rewrite->plan, rewrite->group, node);
