@@ -155,11 +155,13 @@ static void test_scopes(void) {
     REACHES(3, "def f():\n def g(): return $a$\n a = 1");
     REACHES(0, "def f():\n a = 1\n def g(): return $a$\n a = 2");
     REACHES(0, "def f(a):\n a = 1\n return lambda: $a$");
-    REACHES(0, "a = 1\na += 1\ndef f(): $a$");
+    REACHES(2, "a = 1\na += 1\ndef f(): $a$");
+    REACHES(0, "def f(): $a$\na = 1\nf()\na += 1");
     REACHES(0, "a = 1\ndel a\ndef f(): $a$");
     REACHES(2, "a: int\na = 1\ndef f(): $a$");
     REACHES(2, "from x import a\nfrom x import a\ndef f(): $a$");
-    REACHES(0, "from x import a\nfrom y import a\ndef f(): $a$");
+    REACHES(2, "from x import a\nfrom y import a\ndef f(): $a$");
+    REACHES(0, "if c:\n from x import a\nelse:\n from y import a\ndef f(): $a$");
 }
 
 static void test_global(void) {
@@ -373,13 +375,35 @@ static long may_reach(const char *code) {
     return lines;
 }
 
+/* A function meets what a global is when it runs, or at the end. */
+static void test_alive(void) {
+    CHECK_INT(may_reach("def f(): $x$\nx = 2\nx = 3\nf()"), 3);
+    CHECK_INT(may_reach("def f(): $x$\nx = 2\nf()\nx = 4\nf()"), 24);
+    CHECK_INT(may_reach("def f(): $x$\nx = 2\nf()\nx = 4"), 24);
+    CHECK_INT(may_reach("def f(): $x$\nx = 2\nif c:\n x = 4\nf()"), 24);
+    CHECK_INT(may_reach("def f(): $x$\nx = 2\nfor i in y:\n f()\n x = 5\nx = 6"), 256);
+    CHECK_INT(may_reach("def f(): $x$\ndef g(): f()\nx = 3\ng()\nx = 5\nx = 6"), 36);
+    CHECK_INT(may_reach("def f(): f(); $x$\nx = 2\nx = 3\nf()"), 3);
+    REACHES(3, "def f(): $x$\nx = 2\nx = 3\nf()");
+    /* Handed on, it runs at any time from there. */
+    CHECK_INT(may_reach("def f(): $x$\nx = 2\nx = 3\non(f)\nx = 5\nx = 6"), 356);
+    CHECK_INT(may_reach("x = 1\nx = 2\n@on\ndef f(): $x$\nx = 5\nx = 6"), 256);
+    CHECK_INT(may_reach("x = 1\nx = 2\non(lambda: $x$)\nx = 4\nx = 5"), 245);
+    CHECK_INT(may_reach("class C:\n def f(self): $x$\nx = 3\nx = 4\nc = C()\nx = 6\nx = 7"), 467);
+    CHECK_INT(may_reach("def f(): $x$\ndef g(): on(f)\nx = 3\nx = 4\ng()\nx = 6\nx = 7"), 467);
+    /* What functions store counts at any time. */
+    CHECK_INT(may_reach("def f(): $x$\ndef g():\n global x\n x = 4\nx = 5\nx = 6\nf()"), 46);
+    /* Of a closure's outer function nothing is taken away. */
+    CHECK_INT(may_reach("def o():\n x = 2\n def f(): $x$\n x = 4\n f()"), 24);
+}
+
 static void test_may_reach(void) {
     CHECK_INT(may_reach("x = 1\nx = 2\n$x$\nx = 3"), 2);
     CHECK_INT(may_reach("x = 1\nif c:\n x = 2\n$x$"), 13);
     CHECK_INT(may_reach("x = 1\nif c:\n x = 2\nelse:\n x = 3\n$x$"), 35);
     CHECK_INT(may_reach("x = 1\nif c:\n x = 2\nelse:\n $x$\n x = 3"), 1);
     CHECK_INT(may_reach("x = 1\nfor i in y:\n $x$\n x = 2\nx = 3"), 14);
-    CHECK_INT(may_reach("x = 1\nx = 2\ndef f(): $x$\nx = 4"), 124);
+    CHECK_INT(may_reach("x = 1\nx = 2\ndef f(): $x$\nx = 4"), 4);
     CHECK_INT(may_reach("try:\n import x\nexcept ImportError:\n x = None\n$x$"), 24);
     CHECK_INT(may_reach("x = 1\n$x$ = 2"), 2);
     CHECK_INT(may_reach("x: int\nx = 2\n$x$"), 2);
@@ -466,7 +490,8 @@ static void test_same_place(void) {
     CHECK(!same("x = 1\nhere(x.a)\nhere(x.b)"));
     CHECK(!same("x = 1\nhere(x.a)\nx = 2\nhere(x.a)"));
     CHECK(!same("here(f())\nhere(f())"));
-    CHECK(!same("x = 1\nx = 2\nhere(x)\ndef f(): here(x)"));
+    CHECK(same("x = 1\nx = 2\nhere(x)\ndef f(): here(x)"));
+    CHECK(!same("x = 1\nhere(x)\nx = 2\ndef f(): here(x)"));
     CHECK(!same("class C:\n def f(self): here(self.x)\n def g(self, a): here(a.x)"));
 }
 
@@ -545,5 +570,6 @@ static void test_places(void) {
 }
 
 UNIT_MAIN(test_kinds, test_match, test_values, test_scopes, test_global, test_straight,
-          test_branches, test_loops, test_try, test_self, test_stand_ins, test_may_reach, test_uses,
-          test_same_place, test_free, test_errors, test_many, test_places, snippet_close)
+          test_branches, test_loops, test_try, test_self, test_stand_ins, test_may_reach,
+          test_alive, test_uses, test_same_place, test_free, test_errors, test_many, test_places,
+          snippet_close)

@@ -459,3 +459,8 @@ Reach reach_of(ReachQuery *q, Node use) {
     reach.lost = reach.lost || (reach.open && q->cut_before);
     return reach;
 }
+
+Reach reach_at_end(ReachQuery *q, Node unit) {
+    Flow flow = flow_of(q, unit);
+    return (Reach){.own = flow.gen, .open = flow.passes};
+}

@@ -25,5 +25,7 @@ typedef struct Reach {
 } Reach;
 
 Reach reach_of(ReachQuery *query, Node use);
+/* The same for the end of the code of `unit`, the module. */
+Reach reach_at_end(ReachQuery *query, Node unit);
 
 #endif

@@ -84,7 +84,8 @@ Binding *name_bindings(const Module *module, Node expression);
  * known. In straight code the last one before the use wins; one in a branch, a loop or another
  * function that may or may not have run makes the answer NULL. A stand-in under `except
  * ImportError` does not count against the import that it stands in for. Uses in nested functions
- * see the outer name only when it has one binding. For an attribute of self: the binding that
+ * see the outer name only when it has one binding; of a global those that are gone whenever the
+ * function is called or the module ends do not count. For an attribute of self: the binding that
  * surely comes before it in the same method, else its only one apart from `= None`; the same goes
  * for a name that functions fill in through `global`. A target reads as the binding that it makes.
  * A binding that may not have run is the answer when no other can have: else the name would not

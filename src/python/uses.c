@@ -4,10 +4,12 @@
  * reach.c answers for the unit of code that the use is in. Bindings in other units (a closure's
  * outer function, `global`, attributes of self in other methods) run at times that the syntax does
  * not tell: they count unless the use's own unit surely binds the name first, and then only one of
- * them may be left. Two kinds do not count: a stand-in under `except ImportError` beside the import
+ * them may be left. Of a global those that are gone whenever the function runs do not count
+ * (alive.c). Two more kinds do not count: a stand-in under `except ImportError` beside the import
  * that it stands in for, and, for names that another unit fills in, the `= None` that is there
  * before. */
 #include "base/list.h"
+#include "python/alive.h"
 #include "python/cache.h"
 #include "python/reach.h"
 
@@ -176,7 +178,9 @@ static void gather(const Module *module, NameEntry *entry, Node use, bool stand_
     if (all_own || !prepared->unit)
         set_window(&g, &c->own, unit);
     for (ptrdiff_t i = 0; !all_own && i < prepared->n; i++)
-        if (scope_unit(module->scope_at[prepared->v[i]->at]) != unit && counts(&g, prepared->v[i]))
+        if (scope_unit(module->scope_at[prepared->v[i]->at]) != unit &&
+            counts(&g, prepared->v[i]) &&
+            (prepared->n == 1 || binding_is_alive(module, entry, prepared->v[i], use)))
             c->others.v[c->others.n++] = prepared->v[i];
 }
 
@@ -279,11 +283,17 @@ Binding *binding_reaching(const Module *module, Node expression) {
 
 /* --- Other questions -------------------------------------------------------------------------- */
 
+static bool is_among(const Chosen *list, const Binding *binding) {
+    for (ptrdiff_t i = 0; i < list->n; i++)
+        if (list->v[i] == binding)
+            return true;
+    return false;
+}
+
 static bool is_binding_of(const Module *module, NameEntry *entry, const Candidates *c,
                           const Binding *binding) {
-    for (ptrdiff_t i = 0; i < c->others.n; i++)
-        if (c->others.v[i] == binding)
-            return true;
+    if (is_among(&c->others, binding))
+        return true;
     const Prepared *prepared = prepared_of(module, entry);
     ptrdiff_t i = prepared_from(prepared, binding->at);
     return i < prepared->n && prepared->v[i] == binding;
@@ -309,7 +319,7 @@ bool binding_may_reach(const Module *module, const Binding *binding, Node use) {
     /* One of the use's own unit that lies outside of the window. */
     if (scope_unit(module->scope_at[binding->at]) == scope_unit(module->scope_at[use]))
         return reach.open || reach.lost;
-    return reach.open || c.at_home;
+    return (reach.open || c.at_home) && is_among(&c.others, binding);
 }
 
 /* What reaches a use, as a set; a target is reached by its own binding. False: not known. */
