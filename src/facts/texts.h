@@ -1,0 +1,21 @@
+/* The texts that a call of a tokenizer gets; private to src/facts. */
+#ifndef HFFIX_FACTS_TEXTS_H
+#define HFFIX_FACTS_TEXTS_H
+
+#include "facts/subject.h"
+
+/* In this order: from COUNT_LIST on texts may differ in length. */
+typedef enum Count {
+    COUNT_UNKNOWN,
+    COUNT_ONE,
+    COUNT_COPIES, /* a list of one text again and again */
+    COUNT_LIST,   /* a list, of how many is not known */
+    COUNT_MANY
+} Count;
+
+/* The tokenizer call that the argument stands for, moves and items taken off; 0: none. */
+Node tokenizer_call(const FactContext *context, FactArg arg);
+
+Count texts_of(const FactContext *context, Node call);
+
+#endif
