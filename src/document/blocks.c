@@ -98,7 +98,7 @@ void blocks_add_session(Blocks *blocks, Span bytes, uint32_t line, Str prefix) {
 
 void blocks_share_names(Blocks *blocks) {
     PageNames *page = new (blocks->arena, PageNames, 1);
-    page->arena = blocks->arena;
+    page_names_open(page, blocks->arena, blocks->bytes);
     for (ptrdiff_t i = 0; i < blocks->list.n; i++)
         if (!blocks->list.v[i].cut)
             page_names_read(page, blocks->list.v[i].piece->text);

@@ -4,7 +4,8 @@
  * no name. A name that two blocks import from different places stands for nothing.
  *
  * Snippets often leave out even the imports. A library's own name, written out as a module that
- * nothing binds, is the library. */
+ * nothing binds, is the library. A name that one library alone exports is taken for that where the
+ * page names the library, and any other where it says `library.Name` in full. */
 #include "python/page_names.h"
 
 static const char *const libraries[] = {
@@ -84,8 +85,14 @@ static Str list_of(Arena *arena, Str first, Str *rest) {
     }
 }
 
+void page_names_open(PageNames *page, Arena *arena, Str text) {
+    *page = (PageNames){.arena = arena, .text = text, .imports = {.arena = arena}};
+    for (ptrdiff_t i = 0; i < COUNT(libraries); i++)
+        if (str_find(text, str_from(libraries[i])) >= 0)
+            buf_format(&page->imports, "# %s\n", libraries[i]);
+}
+
 void page_names_read(PageNames *page, Str text) {
-    page->imports.arena = page->arena;
     for (Str line; text.n;) {
         Str module, list;
         str_cut(text, '\n', &line, &text);
@@ -108,6 +115,34 @@ void page_names_read(PageNames *page, Str text) {
     }
 }
 
+static bool fits(Str name, Str pattern) {
+    if (!str_ends(pattern, S("*")))
+        return str_eq(name, pattern);
+    return str_starts(name, str_slice(pattern, 0, pattern.n - 1));
+}
+
+/* A name that no block imports, by the table or by what the page says. */
+static Str told_name(const PageNames *page, Str name) {
+    static const struct {
+        const char *name, *library;
+    } rows[] = {
+#define PAGE_NAME(name, library) {name, library},
+#include "python/page_names.def"
+#undef PAGE_NAME
+    };
+    for (ptrdiff_t i = 0; i < COUNT(rows); i++)
+        if (fits(name, str_from(rows[i].name)) &&
+            str_find(page->text, str_from(rows[i].library)) >= 0)
+            return str_format(page->arena, "%s.%.*s", rows[i].library, STR_ARG(name));
+    bool class_name = name.n && name.p[0] >= 'A' && name.p[0] <= 'Z';
+    for (ptrdiff_t i = 0; class_name && i < COUNT(libraries); i++) {
+        Str full = str_format(page->arena, "%s.%.*s", libraries[i], STR_ARG(name));
+        if (str_find(page->text, full) >= 0)
+            return full;
+    }
+    return (Str){0};
+}
+
 Str page_name(const PageNames *page, Str name) {
     for (ptrdiff_t i = 0; i < page->names.n; i++)
         if (str_eq(page->names.v[i].name, name))
@@ -115,7 +150,7 @@ Str page_name(const PageNames *page, Str name) {
     for (ptrdiff_t i = 0; i < COUNT(libraries); i++)
         if (str_eq(name, str_from(libraries[i])))
             return name;
-    return (Str){0};
+    return told_name(page, name);
 }
 
 bool page_imports(const PageNames *page, Str name, Str qualified) {

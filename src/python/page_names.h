@@ -13,14 +13,20 @@ typedef struct PageName {
 
 typedef struct PageNames {
     Arena *arena;
+    Str text; /* of the whole page */
     List(PageName) names;
-    Buf imports; /* the import statements as they are written, a line each */
+    Buf imports; /* the import statements as they are written, a line each, and the libraries that
+                    the page names */
 } PageNames;
+
+/* Notes the libraries that the page's text names. */
+void page_names_open(PageNames *page, Arena *arena, Str text);
 
 /* Adds the imports of a block's text. */
 void page_names_read(PageNames *page, Str text);
 
-/* What an unbound name stands for on the page; empty when no block imports it. */
+/* What an unbound name stands for on the page: what a block imports, or else a name that the page's
+ * prose or the table gives to a library. Empty: unknown. */
 Str page_name(const PageNames *page, Str name);
 
 /* Whether a block imports `qualified` under the name. */
