@@ -418,6 +418,34 @@ static bool is_done(Matcher *matcher) {
     return false;
 }
 
+/* Whether a value that goes into the call means there what it means where it stands. */
+static bool may_go_into(const Matcher *matcher, Node value, const CallView *view) {
+    const Module *module = matcher->facts.module;
+    return !value || !view || statement_of(module, value) == statement_of(module, view->call) ||
+           value_is_movable(module, value, view->call);
+}
+
+/* Values that arguments bring to a call of another statement. */
+static bool moves_safely(Matcher *matcher) {
+    const Match *match = matcher->match;
+    for (ptrdiff_t i = 0; i < match->rule->n_actions; i++) {
+        const Action *action = &match->rule->actions[i];
+        const CallView *view = match->calls[action->call];
+        for (ptrdiff_t k = 0; action->kind == ACTION_ADD_ARGUMENT && k < action->text.n; k++) {
+            const Piece *piece = &action->text.v[k];
+            const HoleValue *value = piece->kind == PIECE_HOLE || piece->kind == PIECE_SPLICE
+                                         ? &match->holes[piece->hole]
+                                         : NULL;
+            bool safe = !value || may_go_into(matcher, value->node, view);
+            for (ptrdiff_t a = 0; safe && value && a < value->n; a++)
+                safe = may_go_into(matcher, value->args[a]->value, view);
+            if (!safe)
+                return match_fails(matcher, action->line, "the value may mean another thing there");
+        }
+    }
+    return true;
+}
+
 /* Whether the rule matches the other calls that get what it edits, too. */
 static bool matches_beside(Matcher *matcher) {
     const Match *match = matcher->match;
@@ -444,8 +472,9 @@ Match *match_rule(Matcher *matcher, const Rule *rule, Node site, Str *withheld) 
         return NULL;
     }
     match_start(matcher, rule, site);
-    bool matched =
-        rule->symbol ? match_symbol(matcher) : match_statements(matcher) && !is_done(matcher);
+    bool matched = rule->symbol
+                       ? match_symbol(matcher)
+                       : match_statements(matcher) && !is_done(matcher) && moves_safely(matcher);
     Tri answer = matched ? conditions_ask(matcher) : TRI_NO;
     if (answer == TRI_YES && !matcher->beside && !matches_beside(matcher))
         answer = TRI_UNKNOWN;
