@@ -24,6 +24,7 @@
 #include "project/formatter.h"
 #include "project/ignore_files.h"
 #include "project/launches.h"
+#include "project/own_modules.h"
 #include "project/reexports.h"
 #include "project/settings_files.h"
 
@@ -338,6 +339,7 @@ Projects *projects_open(Arena *arena, const Target *overrides, ptrdiff_t n, Sett
                                .settings = settings,
                                .launches = launches_open(arena),
                                .reexports = reexports_open(arena),
+                               .own_modules = own_modules_open(arena),
                                .hub_cache = true,
                                .line_length = formatter_default.line_length,
                                .magic_trailing_comma = formatter_default.magic_trailing_comma,
@@ -370,6 +372,7 @@ void projects_close(Projects *projects) {
         parser_close(projects->parser);
     launches_close(projects->base.launches);
     reexports_close(projects->base.reexports);
+    own_modules_close(projects->base.own_modules);
     pthread_mutex_destroy(&projects->lock);
     arena_close(&projects->arena);
 }

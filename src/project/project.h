@@ -21,6 +21,7 @@ bool settings_number(const Settings *settings, Str name, double *number); /* "de
 
 typedef struct Launches Launches;
 typedef struct Reexports Reexports;
+typedef struct OwnModules OwnModules;
 typedef struct Checkpoints Checkpoints;
 
 typedef struct Target {
@@ -52,6 +53,7 @@ typedef struct Project {
     Checkpoints *checkpoints;  /* of the run (facts/checkpoints.h); NULL: none is looked for */
     bool hub_cache;            /* those in the hub's cache count too */
     Reexports *reexports;      /* of the run (reexports.h); NULL: modules are not looked into */
+    OwnModules *own_modules;   /* of the run (own_modules.h); NULL: all names are libraries' */
     Launches *launches;        /* of the run (launches.h); NULL: nothing is known to be launched */
     char quote; /* quote-style of ruff format: '"' unless "single"; black -S keeps '"' */
 } Project;

@@ -6,13 +6,26 @@
 
 #include "python/scope_private.h"
 
-Module *module_read(Arena *arena, const Source *source, const Tree *tree) {
+Module *module_read_among(Arena *arena, const Source *source, const Tree *tree,
+                          Neighbours neighbours) {
     Module *module = new (arena, Module, 1);
     module->arena = arena;
     module->source = source;
     module->tree = tree;
+    module->neighbours = neighbours;
     scopes_build(module);
     return module;
+}
+
+Module *module_read(Arena *arena, const Source *source, const Tree *tree) {
+    return module_read_among(arena, source, tree, (Neighbours){0});
+}
+
+bool module_is_own(const Module *module, Str dotted) {
+    const Neighbours *around = &module->neighbours;
+    Str name, rest;
+    str_cut(dotted, '.', &name, &rest);
+    return name.n && around->own_module && around->own_module(around->context, name);
 }
 
 Str module_text(const Module *module, Node node) {

@@ -13,6 +13,16 @@ typedef struct Binding Binding;
  * none that is known. */
 typedef Str Reexported(void *context, Str qualified);
 
+/* Whether the first part of an imported name ("datasets") is a module of the project. */
+typedef bool OwnModule(void *context, Str name);
+
+/* What is known of the files around a module. */
+typedef struct Neighbours {
+    Reexported *reexported; /* NULL: imports stand for themselves */
+    OwnModule *own_module;  /* NULL: all names are libraries' */
+    void *context;
+} Neighbours;
+
 typedef struct Module {
     Arena *arena; /* the file's; answers are allocated here */
     const Source *source;
@@ -22,13 +32,18 @@ typedef struct Module {
     bool star_imports; /* some `from x import *`: names without a binding may come from there */
     const Wrapper *wrappers; /* of the project's settings: set before names are asked for */
     ptrdiff_t n_wrappers;
-    Reexported *reexported; /* likewise; NULL: imports stand for themselves */
-    void *reexported_context;
+    Neighbours neighbours;
     void *cache; /* of python/ rooms, by their own keys */
 } Module;
 
 /* Reads scopes and bindings of the tree. Never fails: what lies in ERROR nodes binds nothing. */
 Module *module_read(Arena *arena, const Source *source, const Tree *tree);
+Module *module_read_among(Arena *arena, const Source *source, const Tree *tree,
+                          Neighbours neighbours);
+
+/* Whether a dotted name of an import starts with a module of the project. Such a name is never a
+ * library's: Binding.qualified and qualified_name() have it below "<project>". */
+bool module_is_own(const Module *module, Str dotted);
 
 Str module_text(const Module *module, Node node); /* bytes of a node in the source's text */
 

@@ -53,10 +53,13 @@ static Str local_name(const Module *module, const Binding *binding) {
 
 /* `from .models import X`, where models.py itself only imports X. */
 static Str of_import(const Module *module, const Binding *binding) {
-    if (!module->reexported ||
+    if (!module->neighbours.reexported ||
         node_kind(module->tree, binding->statement) != NODE_IMPORT_FROM_STATEMENT)
         return binding->qualified;
-    Str behind = module->reexported(module->reexported_context, binding->qualified);
+    Str written = binding->qualified, own = S("<project>.");
+    if (str_starts(written, own))
+        written = str_slice(written, own.n, written.n);
+    Str behind = module->neighbours.reexported(module->neighbours.context, written);
     return behind.n ? behind : binding->qualified;
 }
 

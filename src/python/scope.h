@@ -53,7 +53,8 @@ struct Binding {
                   outer tuple, from 0; BIND_PARAMETER: position, -1 for keyword-only ones, *args and
                   **kwargs. Else, and in nested tuples and from a starred target on, -1 */
     Str qualified; /* BIND_IMPORT: "transformers.AutoTokenizer", "transformers"; relative ones with
-                      the package filled in, or from "." where the package is unknown */
+                      the package filled in, or from "." where the package is unknown; below
+                      "<project>" where module_is_own() */
     bool guarded;  /* stands in an `except ImportError` (or ModuleNotFoundError, Exception) branch,
                       or in  the else of `if is_…_available()`: a stand-in for the other import */
     bool type_checking; /* under `if TYPE_CHECKING:` */

@@ -488,7 +488,10 @@ void bind_import(Binder *binder, Scope *scope, Node statement) {
             add_parts(&qualified, module, name);
         else /* import a.b.c binds a */
             buf_add(&qualified, module_text(module, first));
+        Str full = buf_str(&qualified);
+        if (module_is_own(module, full))
+            full = str_format(module->arena, "<project>.%.*s", STR_ARG(full));
         bind_name(binder, scope, bound,
-                  (Target){.kind = BIND_IMPORT, .index = -1, .qualified = buf_str(&qualified)});
+                  (Target){.kind = BIND_IMPORT, .index = -1, .qualified = full});
     }
 }

@@ -26,6 +26,15 @@ static const Str libraries[] = {
     {"load_metric", 11},
 };
 
+bool prefilter_is_library(Str name) {
+    if (str_eq(name, S("evaluate")))
+        return true;
+    for (ptrdiff_t i = 0; i < COUNT(libraries); i++)
+        if (str_eq(name, libraries[i]))
+            return true;
+    return false;
+}
+
 typedef struct Conjunction {
     ptrdiff_t entry;
     uint16_t *words; /* numbers in the word set */

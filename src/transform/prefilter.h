@@ -14,6 +14,9 @@ Prefilter *prefilter_open_shell(Arena *arena, const Registry *registry);
 /* The same over entries of one's own, which must outlive the prefilter as their words must. */
 Prefilter *prefilter_build(Arena *arena, const Entry *entries, ptrdiff_t n);
 
+/* Whether a transform can be about the package of that name. */
+bool prefilter_is_library(Str name);
+
 typedef enum Gate {
     GATE_NO_LIBRARY, /* no word of any of the libraries: not Hugging Face code */
     GATE_NO_WORDS,   /* no transform's words */

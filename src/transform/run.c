@@ -5,7 +5,9 @@
 
 #include <string.h>
 
+#include "project/own_modules.h"
 #include "project/reexports.h"
+#include "transform/prefilter.h"
 
 /* ---- Versions ---- */
 
@@ -120,16 +122,21 @@ static Str reexported(void *context, Str qualified) {
     return reexport_of(at->project, at->path, qualified);
 }
 
+/* Only libraries' names are looked for: of others nothing is asked. */
+static bool is_own_module(void *context, Str name) {
+    const Surroundings *at = context;
+    return prefilter_is_library(name) && own_module(at->project, at->path, name);
+}
+
 const Module *run_module(const Engine *engine, Arena *arena, const Source *source,
                          const Tree *tree) {
     const Project *project = project_of(engine->projects, source->path);
-    Module *module = module_read(arena, source, tree);
-    module->wrappers = project->wrappers;
-    module->n_wrappers = project->n_wrappers;
     Surroundings *at = new (arena, Surroundings, 1);
     *at = (Surroundings){project, source->path};
-    module->reexported = reexported;
-    module->reexported_context = at;
+    Module *module =
+        module_read_among(arena, source, tree, (Neighbours){reexported, is_own_module, at});
+    module->wrappers = project->wrappers;
+    module->n_wrappers = project->n_wrappers;
     return module;
 }
 

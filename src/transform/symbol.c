@@ -45,7 +45,7 @@ Str symbol_of_import(const Module *module, Node site) {
         return (Str){0};
     Str name = written_name(tree, site);
     if (node_kind(tree, statement) == NODE_IMPORT_STATEMENT || is_module_of_from(tree, site))
-        return name;
+        return module_is_own(module, name) ? (Str){0} : name;
     const Binding *binding = symbol_binding(module, site);
     return binding ? binding->qualified : (Str){0};
 }
@@ -109,7 +109,7 @@ Str symbol_of_string(const Module *module, Node string, Str *written) {
     const NameReader *reader = reader_of(module, call);
     Node first = node_child_named(tree, list);
     if (reader && reader->dotted && first == string)
-        return *written;
+        return module_is_own(module, *written) ? (Str){0} : *written;
     if (!reader || !reader->attribute || node_next_named(tree, first) != string)
         return (Str){0};
     Str object = qualified_name(module, first);
