@@ -369,6 +369,13 @@ class Cli(unittest.TestCase):
         self.verified("--check-model", "models/llama", "a.py", status=2)
         self.verified("--check-model", "models/none", status=2)
 
+    def test_first_diff(self):
+        """The README begins with what hffix says of that file."""
+        shown = (ROOT / "README.md").read_text(encoding="utf-8").split("```diff\n")[1].split("```")[0]
+        lines = shown.splitlines(keepends=True)[3:]
+        self.put("ask.py", "".join(line[1:] for line in lines if not line.startswith("+")))
+        self.assertEqual(self.all("--no-hub-cache", "ask.py").stdout, shown)
+
     def test_demo(self):
         """The README shows how the demo ends."""
         done = subprocess.run([HFFIX, "--verify", "fixtures/demo"], cwd=ROOT, capture_output=True, text=True, timeout=60,

@@ -62,7 +62,7 @@ typedef struct Option {
     char letter;       /* 0: none */
     const char *name;  /* without the dashes */
     const char *value; /* what the value is called; NULL: takes none; "[=X]": one may be attached */
-    const char *help;  /* NULL: the page of --check-model in the README tells of it */
+    const char *help;  /* NULL: the line of another option tells of it */
     const char *title; /* of the part that begins here; NULL: goes on */
 } Option;
 
@@ -100,10 +100,10 @@ static const Option table[] = {
     {OPTION_MODELS, 0, "models", "DIR", "checkpoints, as DIR/org/name; then the hub's cache", NULL},
     {OPTION_GPU_MEMORY, 0, "gpu-memory", "SIZE,...", "do they fit on these: 24GiB,24GiB", NULL},
     {OPTION_MEMORY, 0, "memory", "SIZE", "that a check may take; 8GiB", NULL},
-    {OPTION_CHECK_MODEL, 0, "check-model", "DIR", "one checkpoint, as --load JSON would load it",
+    {OPTION_CHECK_MODEL, 0, "check-model", "DIR", "does this checkpoint load, what it generates",
      NULL},
-    {OPTION_LOAD, 0, "load", "JSON", NULL, NULL},
-    {OPTION_TEXTS, 0, "texts", "FILE", NULL, NULL},
+    {OPTION_LOAD, 0, "load", "JSON", "loaded how; with --logits, --hashes", NULL},
+    {OPTION_TEXTS, 0, "texts", "FILE", "run; --max-new-tokens N, --revision NAME", NULL},
     {OPTION_MAX_NEW_TOKENS, 0, "max-new-tokens", "N", NULL, NULL},
     {OPTION_REVISION, 0, "revision", "NAME", NULL, NULL},
     {OPTION_LOGITS, 0, "logits", NULL, NULL, NULL},
@@ -688,8 +688,7 @@ Str options_help(Arena *arena) {
     Buf buf = {.arena = arena};
     buf_add(&buf, S("usage: hffix [OPTION...] PATH...     files, folders, or - for standard input\n"
                     "  hffix .                 prints what would change, as a diff\n"
-                    "  hffix --write .         changes the files\n"
-                    "  hffix --check .         exit status 1 when something would change\n"));
+                    "  hffix --write .         changes the files\n"));
     for (ptrdiff_t i = 0; i < COUNT(table); i++) {
         const Option *option = &table[i];
         if (option->title)

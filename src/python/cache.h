@@ -1,7 +1,7 @@
 /* Answers that are kept for one module, found through Module.cache.
  *
- * For the rooms that ask of a module. An owner is the address of something of the asking file's own, so
- * that keys of different questions never meet. */
+ * For the rooms that ask of a module. An owner is the address of something of the asking file's
+ * own, so that keys of different questions never meet. */
 #ifndef HFFIX_PYTHON_CACHE_H
 #define HFFIX_PYTHON_CACHE_H
 
