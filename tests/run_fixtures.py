@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the fixtures of a transform: run_fixtures.py --hffix PATH [--update] [AREA/NAME …]
 
-A case is fixtures/AREA/NAME/CASE.py, a notebook CASE.ipynb, a page CASE.md or CASE.rst, a script CASE.sh, a file CASE.yml,
+A case is fixtures/AREA/NAME/CASE.py, a notebook CASE.ipynb, a page CASE.md or CASE.rst, a script CASE.sh, a file CASE.yml, CASE.json or CASE.toml,
 or a folder CASE/ (a small project, for files with names of their own). Beside it stand
     CASE.diff       the exact diff that the transform alone makes
     CASE.all.diff   the diff of all transforms together, where that is another one
@@ -36,7 +36,7 @@ FIXTURES = ROOT / "fixtures"
 # A hub's cache counts only where a case brings one, as hf_home/hub.
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith(("HF_", "HUGGINGFACE_"))} | {"HF_HOME": "hf_home"}
 NOT_TRANSFORMS = {"demo", "models", "verify"}
-SUFFIXES = (".py", ".pyi", ".pyw", ".ipynb", ".md", ".mdx", ".rst", ".sh", ".yml")
+SUFFIXES = (".py", ".pyi", ".pyw", ".ipynb", ".md", ".mdx", ".rst", ".sh", ".yml", ".yaml", ".json", ".toml")
 EXPECTATION = re.compile(r"\.(all\.diff|diff|notes)$")
 # A note on stderr: path:line:col: advice area/name: text
 NOTE = re.compile(rb"^[^\n]*?:\d+:\d+: advice \S+: [^\n]*(?:\n    [^\n]*)*\n", re.M)

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,11 +22,12 @@
 #include "cli/undo.h"
 #include "cli/verify.h"
 #include "document/document.h"
+#include "document/scripts.h"
 #include "facts/checkpoints.h"
 #include "python/page_names.h"
 #include "transform/shell_run.h"
 
-enum { PROGRESS_AFTER_MS = 1000, PROGRESS_EVERY_MS = 100 };
+enum { PROGRESS_AFTER_MS = 1000, PROGRESS_EVERY_MS = 100, MOST_SETTINGS = 64 << 10 };
 
 /* What is to be told about one file. */
 typedef struct FileReport {
@@ -244,12 +246,22 @@ static Str words_of(Arena *arena, const Source *piece) {
                      : piece->text;
 }
 
+/* JSON that is no settings file but data: a walk meets very much of it. */
+static bool is_data(Arena *arena, const Job *job) {
+    struct stat info;
+    return !job->named &&
+           script_is_settings(
+               str_slice(job->path, str_rfind_byte(job->path, '/') + 1, job->path.n)) &&
+           stat(str_c(arena, job->path), &info) == 0 && info.st_size > MOST_SETTINGS;
+}
+
 static void look_at(Worker *worker, FileReport *report, const Job *job) {
     const Run *run = worker->run;
     Arena *arena = &report->arena;
     Str bytes;
     worker->job = job;
-    if (!document_load(arena, job->path, &bytes, &report->diagnostics))
+    report->gate = GATE_NO_LIBRARY;
+    if (is_data(arena, job) || !document_load(arena, job->path, &bytes, &report->diagnostics))
         return;
     report->text = run->from_stdin && run->options->write ? bytes : (Str){0};
     /* The bytes of a Python file tell whether it is worth reading; those of other kinds hide words

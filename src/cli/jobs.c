@@ -88,9 +88,11 @@ static bool keep_changed(Program *program, Jobs *jobs) {
     return true;
 }
 
-/* A file that only rules outside Python are about. */
-static bool is_script(Str path) {
-    return script_is_named(str_slice(path, str_rfind_byte(path, '/') + 1, path.n));
+/* Whether some wanted rule may be about the file. */
+static bool is_asked(const Ruleset *ruleset, Str path) {
+    Str name = str_slice(path, str_rfind_byte(path, '/') + 1, path.n);
+    return script_is_settings(name) ? ruleset->has_keys
+                                    : ruleset->shell_prefilter || !script_is_named(name);
 }
 
 bool jobs_list(Program *program, SettingsFiles *settings, Rulesets *rulesets, Jobs *jobs) {
@@ -118,7 +120,7 @@ bool jobs_list(Program *program, SettingsFiles *settings, Rulesets *rulesets, Jo
         const Ruleset *ruleset = ruleset_of(rulesets, file->config, file->config_paths);
         if (!ruleset)
             return false;
-        if (file->named || ruleset->shell_prefilter || !is_script(file->path))
+        if (file->named || is_asked(ruleset, file->path))
             jobs->v[jobs->n++] =
                 (Job){.path = file->path, .named = file->named, .ruleset = ruleset};
     }

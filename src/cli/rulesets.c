@@ -217,6 +217,7 @@ static const Ruleset *make_ruleset(Rulesets *rulesets, const Choice *choice, Str
     registry_entries(ruleset->registry, &ruleset->n);
     ruleset->prefilter = prefilter_open(program->arena, ruleset->registry);
     ruleset->shell_prefilter = prefilter_open_shell(program->arena, ruleset->registry);
+    ruleset->has_keys = registry_has_keys(ruleset->registry);
     ruleset->sieve = sieve_open(program->arena, ruleset->registry);
     ruleset->wrappers = config->wrappers.v;
     ruleset->n_wrappers = config->wrappers.n;

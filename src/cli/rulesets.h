@@ -11,6 +11,7 @@ typedef struct Ruleset {
     Registry *registry;
     Prefilter *prefilter;
     Prefilter *shell_prefilter; /* of the rules for text that is no Python; NULL: there are none */
+    bool has_keys; /* some of these are of arguments, which files of settings have too */
     Sieve *sieve;
     ptrdiff_t n; /* transforms in the registry */
     const WrapperSetting *wrappers;

@@ -29,6 +29,40 @@ void dotenv_cut(ShellReader *reader) {
     }
 }
 
+/* Names of JSON and TOML that tools and libraries write for themselves, and that hold no arguments
+ * of a training. To add one: a row. */
+static const Str own_names[] = {S("package.json"),
+                                S("package-lock.json"),
+                                S("tsconfig.json"),
+                                S("composer.json"),
+                                S("launch.json"),
+                                S("tasks.json"),
+                                S("config.json"),
+                                S("generation_config.json"),
+                                S("adapter_config.json"),
+                                S("tokenizer.json"),
+                                S("tokenizer_config.json"),
+                                S("special_tokens_map.json"),
+                                S("added_tokens.json"),
+                                S("vocab.json"),
+                                S("preprocessor_config.json"),
+                                S("processor_config.json"),
+                                S("model.safetensors.index.json"),
+                                S("pytorch_model.bin.index.json"),
+                                S("trainer_state.json"),
+                                S("all_results.json"),
+                                S("train_results.json"),
+                                S("eval_results.json"),
+                                S("dataset_info.json"),
+                                S("dataset_infos.json"),
+                                S("pyproject.toml"),
+                                S("hffix.toml"),
+                                S("ruff.toml"),
+                                S(".ruff.toml"),
+                                S("Cargo.toml"),
+                                S("netlify.toml"),
+                                S("pixi.toml")};
+
 /* To add a kind of file: a row, and the function that finds its commands. */
 static const struct FileKind {
     Str name;   /* of the file; with `prefix` what it starts with; empty: any */
@@ -54,6 +88,8 @@ static const struct FileKind {
     {S(".env"), S(""), false, dotenv_cut},
     {S(".env."), S(""), true, dotenv_cut},
     {S(""), S(".env"), true, dotenv_cut},
+    {S(""), S(".json"), true, json_cut},
+    {S(""), S(".toml"), true, toml_cut},
 };
 
 static ShellCut *cut_of_name(Str name) {
@@ -61,9 +97,14 @@ static ShellCut *cut_of_name(Str name) {
         const struct FileKind *kind = &kinds[i];
         bool starts = kind->prefix ? str_starts(name, kind->name) : str_eq(name, kind->name);
         if (starts && str_ends(name, kind->ending))
-            return kind->cut;
+            return str_among(name, own_names, COUNT(own_names)) ? NULL : kind->cut;
     }
     return NULL;
+}
+
+bool script_is_settings(Str name) {
+    ShellCut *cut = cut_of_name(name);
+    return cut == json_cut || cut == toml_cut;
 }
 
 bool script_is_named(Str name) {

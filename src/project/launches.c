@@ -1,41 +1,23 @@
-/* A root's tree is listed once, folders near the root first, up to a limit: what lies deeper than
- * that is not looked at, which costs evidence and no time. Ignore files do not hold, because a
- * launch script that is not committed launches all the same.
+/* A root's tree is listed once, up to the limits of tree.h.
  *
  * A command's script is looked for where the command would find it: below the folder that `cd` has
  * gone to, the folder of the file, the root. Where none of these has it (the path begins with a
  * variable or the path of a container), the longest end of the path that names a Python file of the
  * tree counts, if it names only one. */
-#if defined(__linux__)
-#define _DEFAULT_SOURCE /* DT_REG and its like */
-#elif defined(__APPLE__)
-#define _DARWIN_C_SOURCE
-#endif
-
 #include "project/launches.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "project/folders.h"
-#include "project/ignore_files.h"
 #include "project/launch_read.h"
 #include "project/small_file.h"
-#include "project/walk.h"
+#include "project/tree.h"
 
-/* Of a folder that is no repository and declares nothing less is looked at: it may hold anything.
- */
-enum {
-    MOST_ENTRIES = 50000,
-    MOST_ENTRIES_GUESSED = 2000,
-    MOST_FOLDERS = 5000,
-    MOST_BYTES = 256 * 1024
-};
+enum { MOST_BYTES = 256 * 1024 };
 
 typedef struct LaunchedFile {
     Str path; /* below the root */
@@ -65,52 +47,16 @@ typedef struct Reading {
     Arena *arena;  /* what stays */
     Arena scratch; /* the rest */
     Root *root;
-    int descriptor; /* of the root */
-    List(Str) folders;
+    int descriptor;    /* of the root */
     List(Str) scripts; /* .py files; by path once all are known */
     List(Found) files;
-    ptrdiff_t entries, most_entries;
 } Reading;
 
 // ------------------------------------------------------------------------------------------- tree
 
-/* Hidden folders are tools' own, but for those that hold commands people write. */
-static bool is_looked_into(Str name) {
-    static const char *const hidden[] = {".github",    ".gitlab",       ".circleci", ".vscode",
-                                         ".buildkite", ".devcontainer", ".ci",       ".slurm"};
-    if (name.p[0] != '.')
-        return !walk_is_outside(name);
-    for (ptrdiff_t i = 0; i < COUNT(hidden); i++)
-        if (str_eq(name, str_from(hidden[i])))
-            return true;
-    return false;
-}
-
-static bool is_folder(int folder, const struct dirent *entry, bool *file) {
-#ifdef DT_UNKNOWN
-    *file = entry->d_type == DT_REG;
-    if (entry->d_type != DT_UNKNOWN)
-        return entry->d_type == DT_DIR;
-#endif
-    struct stat info;
-    bool known = fstatat(folder, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0;
-    *file = known && S_ISREG(info.st_mode);
-    return known && S_ISDIR(info.st_mode);
-}
-
-static void list_entry(Reading *reading, Str folder, int descriptor, const struct dirent *entry) {
+static void found_file(void *context, Str folder, Str name) {
+    Reading *reading = context;
     Arena *scratch = &reading->scratch;
-    Str name = str_from(entry->d_name);
-    bool file;
-    reading->entries++;
-    if (is_folder(descriptor, entry, &file)) {
-        if (is_looked_into(name) && reading->folders.n < MOST_FOLDERS)
-            *list_push(scratch, &reading->folders) =
-                str_format(scratch, "%.*s%.*s/", STR_ARG(folder), STR_ARG(name));
-        return;
-    }
-    if (!file)
-        return;
     if (str_ends(name, S(".py"))) {
         *list_push(scratch, &reading->scripts) =
             str_format(scratch, "%.*s%.*s", STR_ARG(folder), STR_ARG(name));
@@ -119,24 +65,6 @@ static void list_entry(Reading *reading, Str folder, int descriptor, const struc
     LaunchFile kind = launch_file(str_slice(folder, 0, folder.n - 1), name);
     if (kind != LAUNCH_NONE)
         *list_push(scratch, &reading->files) = (Found){folder, str_copy(scratch, name), kind};
-}
-
-static void list_tree(Reading *reading) {
-    *list_push(&reading->scratch, &reading->folders) = S("");
-    for (ptrdiff_t i = 0; i < reading->folders.n && reading->entries < reading->most_entries; i++) {
-        Str folder = reading->folders.v[i];
-        const char *path = folder.n ? str_c(&reading->scratch, folder) : ".";
-        int fd = openat(reading->descriptor, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-        if (!stream) {
-            if (fd >= 0)
-                close(fd);
-            continue;
-        }
-        for (struct dirent *entry; (entry = readdir(stream));)
-            list_entry(reading, folder, fd, entry);
-        closedir(stream);
-    }
 }
 
 static int compare_found(const void *a, const void *b) {
@@ -244,13 +172,11 @@ static void read_file(Reading *reading, const Found *found) {
 }
 
 static void read_root(Arena *arena, Root *root, bool guessed) {
-    Reading reading = {.arena = arena,
-                       .root = root,
-                       .most_entries = guessed ? MOST_ENTRIES_GUESSED : MOST_ENTRIES};
+    Reading reading = {.arena = arena, .root = root};
     reading.descriptor =
         open(str_c(&reading.scratch, root->folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (reading.descriptor >= 0) {
-        list_tree(&reading);
+        tree_visit(&reading.scratch, reading.descriptor, guessed, found_file, &reading);
         if (reading.scripts.n)
             qsort(reading.scripts.v, (size_t)reading.scripts.n, sizeof(Str), str_order);
         if (reading.files.n)
@@ -263,36 +189,6 @@ static void read_root(Arena *arena, Root *root, bool guessed) {
 }
 
 // ------------------------------------------------------------------------------------------ roots
-
-static bool is_at_or_below(Str folder, Str root) {
-    return str_starts(folder, root) &&
-           (folder.n == root.n || str_ends(root, S("/")) || folder.p[root.n] == '/');
-}
-
-/* A home folder or the file system's root is nobody's project. */
-static bool is_too_wide(Str folder) {
-    return folder.n <= 1 || str_eq(folder, str_from(getenv("HOME")));
-}
-
-/* `*guessed`: nothing says that it is the root of anything. */
-static Str root_of(Launches *launches, const Project *project, Str folder, bool *guessed) {
-    *guessed = false;
-    Str repository = ignore_repository(&launches->arena, folder);
-    if (repository.n)
-        return repository;
-    while (project->outer)
-        project = project->outer;
-    if (project->folder.n) {
-        Str inside = str_format(&launches->arena, "%.*s/x", STR_ARG(project->folder));
-        Str declaring = folder_of_file(&launches->arena, launches->working, inside);
-        if (is_at_or_below(folder, declaring) && !is_too_wide(declaring))
-            return declaring;
-    }
-    *guessed = true;
-    if (is_at_or_below(folder, launches->working) && !is_too_wide(launches->working))
-        return launches->working;
-    return folder;
-}
 
 static const Root *find_root(Launches *launches, Str folder, bool guessed) {
     for (ptrdiff_t i = 0; i < launches->roots.n; i++)
@@ -335,7 +231,7 @@ const Launch *launch_of(const Project *project, Str path) {
     pthread_mutex_lock(&launches->lock);
     Str folder = folder_of_file(&launches->arena, launches->working, path);
     bool guessed;
-    Str top = root_of(launches, project, folder, &guessed);
+    Str top = tree_root(&launches->arena, launches->working, project, folder, &guessed);
     const Root *root = find_root(launches, top, guessed);
     Str name = str_slice(path, str_rfind_byte(path, '/') + 1, path.n);
     Str below = str_slice(folder, root->folder.n, folder.n), inside;

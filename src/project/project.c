@@ -23,6 +23,7 @@
 #include "project/folders.h"
 #include "project/formatter.h"
 #include "project/ignore_files.h"
+#include "project/key_use.h"
 #include "project/launches.h"
 #include "project/own_modules.h"
 #include "project/reexports.h"
@@ -338,6 +339,7 @@ Projects *projects_open(Arena *arena, const Target *overrides, ptrdiff_t n, Sett
                                .n_targets = n,
                                .settings = settings,
                                .launches = launches_open(arena),
+                               .key_uses = key_uses_open(arena),
                                .reexports = reexports_open(arena),
                                .own_modules = own_modules_open(arena),
                                .hub_cache = true,
@@ -371,6 +373,7 @@ void projects_close(Projects *projects) {
     if (projects->parser)
         parser_close(projects->parser);
     launches_close(projects->base.launches);
+    key_uses_close(projects->base.key_uses);
     reexports_close(projects->base.reexports);
     own_modules_close(projects->base.own_modules);
     pthread_mutex_destroy(&projects->lock);

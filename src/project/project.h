@@ -20,6 +20,7 @@ extern const Settings settings_default;
 bool settings_number(const Settings *settings, Str name, double *number); /* "device-map-above" */
 
 typedef struct Launches Launches;
+typedef struct KeyUses KeyUses;
 typedef struct Reexports Reexports;
 typedef struct OwnModules OwnModules;
 typedef struct Checkpoints Checkpoints;
@@ -55,6 +56,7 @@ typedef struct Project {
     Reexports *reexports;      /* of the run (reexports.h); NULL: modules are not looked into */
     OwnModules *own_modules;   /* of the run (own_modules.h); NULL: all names are libraries' */
     Launches *launches;        /* of the run (launches.h); NULL: nothing is known to be launched */
+    KeyUses *key_uses;         /* of the run (key_use.h); NULL: no code is looked at for them */
     char quote; /* quote-style of ruff format: '"' unless "single"; black -S keeps '"' */
 } Project;
 

@@ -2,11 +2,11 @@
  *
  * A ShellReader is given texts (a whole script, the instruction of a Dockerfile, a line of a
  * notebook) that stand in one source, and keeps what they hold with places in that source. A text
- * that does not parse adds nothing. */
+ * that does not parse adds nothing. A file of settings gives it tables of keys as well. */
 #ifndef HFFIX_SHELL_SHELL_H
 #define HFFIX_SHELL_SHELL_H
 
-#include "base/list.h"
+#include "shell/table.h"
 #include "syntax/syntax.h"
 
 typedef struct ShellWord {
@@ -39,6 +39,7 @@ typedef struct ShellReader {
     Str source; /* all of it */
     List(ShellCommand) commands;
     List(ShellVariable) variables;
+    List(Table) tables;
     ptrdiff_t broken; /* texts that did not parse */
     int scope;        /* of the settings that are added */
 } ShellReader;

@@ -208,11 +208,12 @@ static void write_entry(Buf *out, const Transform *transform, Str text, ptrdiff_
     buf_format(out,
                "    .tier = %s,\n    .n = %td,\n    .words = words_%td,\n"
                "    .shell_words = shell_words_%td,\n    .has_python = %d,\n    .has_shell = %d,\n"
+               "    .has_keys = %d,\n"
                "    .probes = probes_%td,\n"
                "    .n_probes = COUNT(probes_%td),\n"
                "    .tape = {rows_%td, sizes_%td, COUNT(sizes_%td) / 2},\n",
                tiers[transform->tier], text.n, number, number, transform->has_python,
-               transform->has_shell, number, number, number, number, number);
+               transform->has_shell, transform->has_keys, number, number, number, number, number);
     write_field(out, "text", text);
     buf_add(out, S("},\n"));
 }

@@ -1,128 +1,87 @@
-/* A flag is renamed only where it surely reaches HfArgumentParser (or TRL's parser, made from it):
- * the command runs a Python script, and that script, when it can be found, names the parser and the
- * class. A script that has another parser has flags of its own under the same names. One that is
- * not found, or calls another module, is judged by the other flags: two that few but
- * TrainingArguments have.
+/* A flag is taken for an argument only where it surely reaches HfArgumentParser (or TRL's parser,
+ * made from it): the command runs a Python script, and that script, when it can be found, names the
+ * parser and the class. A script that has another parser has flags of its own under the same names.
+ * One that is not found, or calls another module, is judged by the other flags: two that few but
+ * TrainingArguments have. A flag goes only where the script is known, and asks for it nowhere.
  *
- * The parser takes `--a_b` and `--a-b` for one field. */
+ * The parser takes `--a_b` and `--a-b` for one field, and a flag alone for True. */
 #include "transform/flags.h"
 
 #include <stdio.h>
 
-#include "transform/matcher.h"
+#include "base/byte.h"
 
 enum { MAX_SCRIPT = 1 << 20, MAX_FOLDERS = 6 };
 
-/* Classes whose fields are flags. To add one: a row. */
-static const Str classes[] = {S("TrainingArguments"), S("Seq2SeqTrainingArguments"),
-                              S("SFTConfig"),         S("DPOConfig"),
-                              S("GRPOConfig"),        S("RewardConfig"),
-                              S("KTOConfig"),         S("ORPOConfig"),
-                              S("CPOConfig")};
-
-/* Fields of TrainingArguments that scripts with a parser of their own seldom have. */
-static const Str telling[] = {S("per_device_train_batch_size"),
-                              S("per_device_eval_batch_size"),
-                              S("save_total_limit"),
-                              S("save_strategy"),
-                              S("logging_strategy"),
-                              S("dataloader_num_workers"),
-                              S("load_best_model_at_end"),
-                              S("metric_for_best_model"),
-                              S("ddp_find_unused_parameters"),
-                              S("remove_unused_columns"),
-                              S("logging_first_step"),
-                              S("eval_accumulation_steps"),
-                              S("overwrite_output_dir"),
-                              S("group_by_length"),
-                              S("report_to"),
-                              S("lr_scheduler_type"),
-                              S("gradient_accumulation_steps"),
-                              S("num_train_epochs")};
-
-// ------------------------------------------------------------------------------------------- rules
-
-/* Whether the callee of the pattern is, or can be, one of the classes. */
-static bool is_flag_class(const Rule *rule, Node call) {
-    const Tree *tree = rule->before.tree;
-    Node function = node_field(tree, call, FIELD_FUNCTION);
-    Node name = node_field(tree, function, FIELD_ATTRIBUTE);
-    Str library = node_text(tree, node_field(tree, function, FIELD_OBJECT));
-    if (!name || !(str_eq(library, S("transformers")) || str_eq(library, S("trl"))))
-        return false;
-    int hole = rule->before.hole[name];
-    if (hole < 0)
-        return str_among(node_text(tree, name), classes, COUNT(classes));
-    return rule->holes[hole].code && match_regex(&rule->holes[hole], classes[0]);
-}
-
-/* Whether the test is `calls(transformers.TrainingArguments)` or its like. */
-static bool names_flag_class(const Test *test) {
-    bool calls = test->kind == TEST_FACT && !test->negated &&
-                 str_eq(str_from(test->fact.fact->word), S("calls"));
-    Str library, class;
-    return calls && str_cut(test->fact.args[0].literal, '.', &library, &class) &&
-           (str_eq(library, S("transformers")) || str_eq(library, S("trl"))) &&
-           str_among(class, classes, COUNT(classes));
-}
-
-/* Whether the conditions leave a flag of that name as it is: none but the class, and that the new
- * argument is not there. */
-static bool asks_for_class_only(const Rule *rule, bool *named) {
-    for (ptrdiff_t i = 0; i < rule->n_conditions; i++) {
-        const Test *test = rule->conditions[i].tests;
-        bool names = names_flag_class(test);
-        if (rule->conditions[i].n > 1 || (!names && (test->kind != TEST_ABSENT || test->negated)))
-            return false;
-        *named |= names;
-    }
-    return true;
-}
-
-bool flag_of_rule(const Rule *rule, Str *from, Str *to) {
-    const Action *action = rule->n_actions == 1 ? rule->actions : NULL;
-    if (rule->shell || !action || action->kind != ACTION_REPLACE_ARGUMENT || !action->keeps_value ||
-        action->call != rule->anchor)
-        return false;
-    bool named = is_flag_class(rule, action->call);
-    if (!asks_for_class_only(rule, &named) || !named)
-        return false;
-    const Tree *tree = rule->before.tree;
-    Node arguments = node_field(tree, action->call, FIELD_ARGUMENTS);
-    for (Node node = node_child_named(tree, arguments); node; node = node_next_named(tree, node))
-        if (node != action->argument && node_kind(tree, node) != NODE_ELLIPSIS)
-            return false;
-    *from = node_text(tree, node_field(tree, action->argument, FIELD_NAME));
-    *to = action->keyword;
-    return from->n > 0 && to->n > 0;
-}
-
 // ------------------------------------------------------------------------------------------- words
 
-/* Whether the word is the flag, alone or with `=value`; its name is [2, 2 + name.n). */
-static bool is_flag(Str word, Str name) {
-    if (!str_starts(word, S("--")) || word.n < name.n + 2)
-        return false;
-    for (ptrdiff_t i = 0; i < name.n; i++) {
-        char c = word.p[i + 2];
-        if (c != name.p[i] && !(c == '-' && name.p[i] == '_'))
-            return false;
+static bool is_flag(Str word) {
+    return str_starts(word, S("--")) && word.n > 2;
+}
+
+/* What parts the two words; with anything but blanks and line breaks in it, it is left alone. */
+static Span from_word(const ShellCommand *command, Str source, ptrdiff_t i, ptrdiff_t last) {
+    Span between = {command->words[i - 1].span.end, command->words[i].span.at};
+    for (uint32_t at = between.at; at < between.end; at++)
+        if (str_find_byte(S(" \t\\\r\n"), source.p[at]) < 0)
+            return (Span){0};
+    return (Span){between.at, command->words[last].span.end};
+}
+
+/* The index behind the words that are the flag's values. */
+static ptrdiff_t past_values(const ShellCommand *command, ptrdiff_t i, bool *known) {
+    for (*known = true, i++; i < command->n; i++) {
+        Str text = command->words[i].text;
+        bool number = text.n > 1 && byte_is_digit(text.p[1]);
+        if (command->words[i].known && str_starts(text, S("-")) && !number)
+            break;
+        *known = *known && command->words[i].known;
     }
-    return word.n == name.n + 2 || word.p[name.n + 2] == '=';
+    return i;
 }
 
-static bool has_flag(const ShellCommand *command, Str name) {
-    for (ptrdiff_t i = command->program + 1; i < command->n; i++)
-        if (is_flag(command->words[i].text, name))
-            return true;
-    return false;
+static Str field_name(Arena *arena, Str flag) {
+    Buf name = {.arena = arena};
+    for (ptrdiff_t i = 0; i < flag.n; i++)
+        buf_add_byte(&name, flag.p[i] == '-' ? '_' : flag.p[i]);
+    return buf_str(&name);
 }
 
-static ptrdiff_t count_telling(const ShellCommand *command) {
-    ptrdiff_t n = 0;
-    for (ptrdiff_t i = 0; i < COUNT(telling); i++)
-        n += has_flag(command, telling[i]);
-    return n;
+/* The flag at word `i`, whose values are the words before `past`. */
+static TableKey read_flag(Arena *arena, Str source, const ShellCommand *command, ptrdiff_t i,
+                          ptrdiff_t past, bool known) {
+    const ShellWord *word = &command->words[i];
+    Str written = str_span(source, word->span), name, value;
+    bool joined = str_cut(str_slice(written, 2, written.n), '=', &name, &value);
+    uint32_t at = word->span.at + 2, end = at + (uint32_t)name.n;
+    TableKey key = {.name = field_name(arena, name), .at = {at, end}};
+    if (joined) {
+        key.value = (Span){end + 1, word->span.end};
+        key.python = word->known ? table_word(arena, shell_unquoted(value)) : (Str){0};
+        key.whole = from_word(command, source, i, i);
+        return key;
+    }
+    if (past > i + 1)
+        key.value = (Span){command->words[i + 1].span.at, command->words[past - 1].span.end};
+    if (known) {
+        key.whole = from_word(command, source, i, past - 1);
+        key.python = past == i + 1   ? S("True")
+                     : past == i + 2 ? table_word(arena, command->words[i + 1].text)
+                                     : (Str){0};
+    }
+    return key;
+}
+
+static Table read_flags(Arena *arena, Str source, const ShellCommand *command) {
+    Table table = {.syntax = TABLE_FLAGS};
+    for (ptrdiff_t i = command->program + 1; i < command->n; i++) {
+        bool known;
+        if (!is_flag(str_span(source, command->words[i].span)))
+            continue;
+        ptrdiff_t past = past_values(command, i, &known);
+        *list_push(arena, &table.keys) = read_flag(arena, source, command, i, past, known);
+    }
+    return table;
 }
 
 // ------------------------------------------------------------------------------------------ script
@@ -182,15 +141,6 @@ static bool find_script(Arena *arena, Str path, Str script, Str *text) {
     return false;
 }
 
-static bool reads_flags(Str text) {
-    if (str_find(text, S("HfArgumentParser")) < 0 && str_find(text, S("TrlParser")) < 0)
-        return false;
-    for (ptrdiff_t i = 0; i < COUNT(classes); i++)
-        if (str_find(text, classes[i]) >= 0)
-            return true;
-    return false;
-}
-
 /* Whether a script has a parser of another kind. One that only calls another module has none. */
 static bool parses_itself(Str text) {
     static const Str words[] = {S("argparse"), S("ArgumentParser"), S("click"), S("typer"),
@@ -202,37 +152,75 @@ static bool parses_itself(Str text) {
     return false;
 }
 
-bool flag_match(Arena *arena, const ShellReader *text, Str path, const Rule *rule,
-                const ShellCommand *command, ShellMatch *match) {
-    Str from, to, script, program;
-    *match = (ShellMatch){0};
-    if (!flag_of_rule(rule, &from, &to) || !has_flag(command, from) || has_flag(command, to) ||
-        !str_eq(command->between, S(" ")))
+/* Whether the script reads the rule's class with the parser. */
+static bool reads_class(const FieldRule *field, Str text) {
+    if (str_find(text, S("HfArgumentParser")) < 0 && str_find(text, S("TrlParser")) < 0)
         return false;
-    for (ptrdiff_t i = 0; i < rule->n_conditions; i++)
-        for (ptrdiff_t k = 0; k < rule->conditions[i].tests[0].n_keywords; k++)
-            if (has_flag(command, rule->conditions[i].tests[0].keywords[k]))
-                return false;
-    script = script_of(arena, command);
+    ptrdiff_t n;
+    const Str *classes = field_classes(field, &n);
+    for (ptrdiff_t i = 0; i < n; i++)
+        if (str_find(text, classes[i]) >= 0)
+            return true;
+    return false;
+}
+
+/* Whether the rule holds for all classes. */
+static bool is_general(const FieldRule *field) {
+    ptrdiff_t n;
+    field_classes(field, &n);
+    return n > 1;
+}
+
+/* TRL's own command: `trl dpo` reads DPOConfig. */
+static bool is_trl(const FieldRule *field, const ShellCommand *command) {
+    static const struct {
+        Str word, class;
+    } scripts[] = {{S("sft"), S("SFTConfig")},
+                   {S("dpo"), S("DPOConfig")},
+                   {S("grpo"), S("GRPOConfig")},
+                   {S("kto"), S("KTOConfig")},
+                   {S("reward"), S("RewardConfig")}};
+    ptrdiff_t program = command->program;
+    if (!str_eq(command->words[program].text, S("trl")) || program + 1 == command->n)
+        return false;
+    for (ptrdiff_t i = 0; i < COUNT(scripts); i++)
+        if (str_eq(command->words[program + 1].text, scripts[i].word))
+            return is_general(field) || str_eq(field->class, scripts[i].class);
+    return false;
+}
+
+/* Whether the script asks for an argument that the rule takes away. */
+static bool asks(const FieldRule *field, Str script) {
+    for (ptrdiff_t i = 0; i < field->n; i++)
+        if (field->parts[i].goes && str_find(script, field->parts[i].name) >= 0)
+            return true;
+    return false;
+}
+
+static bool takes_away(const FieldRule *field) {
+    return asks(field, field->parts[field->at].name);
+}
+
+static bool is_read(Arena *arena, Str path, const FieldRule *field, const ShellCommand *command,
+                    const Table *table) {
+    if (is_trl(field, command))
+        return true;
+    Str program = {0}, script = script_of(arena, command);
     if (!script.n)
         return false;
     bool found = !str_eq(script, S("?")) && find_script(arena, path, script, &program);
-    bool known = found && reads_flags(program);
-    if (!known && ((found && parses_itself(program)) || count_telling(command) < 2))
+    if (found && reads_class(field, program))
+        return !asks(field, program);
+    if (takes_away(field) || !is_general(field) || (found && parses_itself(program)))
         return false;
-    match->edits = new (arena, Edit, command->n);
-    for (ptrdiff_t i = command->program + 1; i < command->n; i++) {
-        Span span = command->words[i].span;
-        Str word = str_span(text->source, span);
-        if (!is_flag(word, from))
-            continue;
-        bool dashes = str_find_byte(str_slice(word, 2, from.n + 2), '-') >= 0;
-        Buf name = {.arena = arena};
-        for (ptrdiff_t k = 0; k < to.n; k++)
-            buf_add_byte(&name, dashes && to.p[k] == '_' ? '-' : to.p[k]);
-        match->site = match->n ? match->site : span;
-        match->edits[match->n++] =
-            (Edit){.span = {span.at + 2, span.at + 2 + (uint32_t)from.n}, .text = buf_str(&name)};
-    }
-    return match->n > 0;
+    return field_count(field, table).telling >= 2;
+}
+
+bool flag_match(Arena *arena, const ShellReader *text, Str path, const FieldRule *field,
+                const ShellCommand *command, ShellMatch *match) {
+    if (!str_eq(command->between, S(" ")))
+        return false;
+    Table table = read_flags(arena, text->source, command);
+    return field_match(arena, field, text, &table, match) &&
+           is_read(arena, path, field, command, &table);
 }

@@ -233,6 +233,7 @@ typedef struct Transform {
     struct WordList *shell_words; /* the same for the rules with `in:` */
     ptrdiff_t n_shell_words;
     bool has_python, has_shell; /* which rules there are */
+    bool has_keys;              /* of has_shell: of arguments, which files of settings have too */
 } Transform;
 
 /* Reads a transform. NULL after adding errors with line, column and caret: unknown word, unbound

@@ -8,7 +8,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "base/byte.h"
 #include "transform/draft.h"
-#include "transform/flags.h"
+#include "transform/fields.h"
 
 #include <pcre2.h>
 #include <string.h>
@@ -506,10 +506,10 @@ static void read_rules(Reader *reader, Line fence) {
             shell_rule_words(&rules.v[i], &shell_words);
         else
             pattern_words(&rules.v[i], &words);
-        Str from, to;
-        if (flag_of_rule(&transform->rules[i], &from, &to)) {
-            transform->has_shell = true;
-            add_flag_words(draft->arena, from, &shell_words);
+        FieldRule field;
+        if (field_rule(&transform->rules[i], &field)) {
+            transform->has_shell = transform->has_keys = true;
+            add_flag_words(draft->arena, field.parts[field.at].name, &shell_words);
         }
     }
     store_words(&words, &transform->words, &transform->n_words);

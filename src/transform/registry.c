@@ -116,6 +116,7 @@ static bool open_patch(Registry *registry, ptrdiff_t index, Diagnostics *diagnos
         words_of(registry->arena, transform->shell_words, transform->n_shell_words);
     entry->has_python = transform->has_python;
     entry->has_shell = transform->has_shell;
+    entry->has_keys = transform->has_keys;
     entry->probes = probes_of(registry->arena, transform, &entry->n_probes);
     return true;
 }
@@ -147,6 +148,7 @@ static Entry entry_of(Arena *arena, const Builtin *builtin) {
         .shell_words = builtin->shell_words,
         .has_python = builtin->has_python,
         .has_shell = builtin->has_shell,
+        .has_keys = builtin->has_keys,
         .probes = builtin->probes,
         .n_probes = builtin->n_probes,
         .tape = builtin->tape,
@@ -315,6 +317,13 @@ void registry_close(Registry *registry) {
 bool registry_has_shell(const Registry *registry) {
     for (ptrdiff_t i = 0; i < registry->n; i++)
         if (registry->entries[i].selected && registry->entries[i].has_shell)
+            return true;
+    return false;
+}
+
+bool registry_has_keys(const Registry *registry) {
+    for (ptrdiff_t i = 0; i < registry->n; i++)
+        if (registry->entries[i].selected && registry->entries[i].has_keys)
             return true;
     return false;
 }

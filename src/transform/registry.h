@@ -15,6 +15,7 @@ typedef struct Builtin {
                                  empty list (NULL alone): any file may match */
     const char *const *shell_words; /* of the rules with `in:`, likewise */
     bool has_python, has_shell;     /* which rules there are */
+    bool has_keys;                  /* as of Transform */
     const Probe *probes;
     ptrdiff_t n_probes;
     Tape tape; /* of reading it */
@@ -30,7 +31,7 @@ typedef struct Entry {
     Str text;
     const char *const *words; /* as in Builtin */
     const char *const *shell_words;
-    bool has_python, has_shell;
+    bool has_python, has_shell, has_keys;
     const Probe *probes; /* likewise */
     ptrdiff_t n_probes;
     Tape tape; /* likewise; empty: it is parsed */
@@ -76,6 +77,7 @@ bool registry_knows(const Registry *registry, Str word, Str *nearest);
 
 /* Whether some selected transform has rules for text that is no Python. */
 bool registry_has_shell(const Registry *registry);
+bool registry_has_keys(const Registry *registry);
 
 const Entry *registry_entries(const Registry *registry, ptrdiff_t *n); /* sorted by name */
 ptrdiff_t registry_find(const Registry *registry, Str name);           /* index, -1: none */

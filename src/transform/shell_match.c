@@ -62,7 +62,7 @@ static bool match_parts(Matching *matching, ptrdiff_t part, ptrdiff_t at) {
 
 // ------------------------------------------------------------------------------------------- notes
 
-static Str fill(Arena *arena, const Template *template, const Str *holes) {
+Str shell_fill(Arena *arena, const Template *template, const Str *holes) {
     Buf text = {.arena = arena};
     for (ptrdiff_t i = 0; i < template->n; i++) {
         const Piece *piece = &template->v[i];
@@ -73,7 +73,7 @@ static Str fill(Arena *arena, const Template *template, const Str *holes) {
 
 static void add_note(Arena *arena, const Rule *rule, const Str *holes, ShellMatch *match) {
     if (rule->n_actions)
-        match->note = fill(arena, &rule->actions[0].text, holes);
+        match->note = shell_fill(arena, &rule->actions[0].text, holes);
 }
 
 // ------------------------------------------------------------------------------------------- edits

@@ -23,5 +23,7 @@ bool shell_match_variable(Arena *arena, const ShellReader *text, const Rule *rul
 /* Whether `ever NAME` or `never NAME` holds: some place of the text sets the variable. Of a setting
  * (NULL: something else is asked about) only those of its scope count. */
 bool shell_test_holds(const ShellReader *text, const Test *test, const ShellVariable *setting);
+/* The text with what the holes have matched. */
+Str shell_fill(Arena *arena, const Template *template, const Str *holes);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "transform/flags.h"
+#include "transform/keys.h"
 #include "transform/run.h"
 #include "transform/shell_match.h"
 
@@ -17,6 +18,8 @@ typedef struct Group {
     ShellMatch match;
     bool waits;
 } Group;
+
+typedef List(Span) Spans;
 
 typedef struct Session {
     const Engine *engine;
@@ -42,17 +45,16 @@ static ShellReader read_text(Session *session, Str text) {
     return reader;
 }
 
-/* Whether the rule is about commands or variables, or follows an argument into commands. */
-static bool is_outside_python(const Rule *rule) {
-    Str from, to;
-    return rule->shell || flag_of_rule(rule, &from, &to);
+/* Whether the test is one that is not part of matching. */
+static bool is_version(const Test *test) {
+    return test->kind == TEST_FACT && !str_eq(str_from(test->fact.fact->word), S("calls"));
 }
 
 static const Condition *failed_condition(Session *session, const ShellReader *text,
                                          const Rule *rule, const ShellVariable *variable) {
-    for (ptrdiff_t i = 0; rule->shell && i < rule->n_conditions; i++) {
+    for (ptrdiff_t i = 0; i < rule->n_conditions; i++) {
         const Condition *condition = &rule->conditions[i];
-        bool holds = false;
+        bool holds = !rule->shell && condition->n == 1 && !is_version(condition->tests);
         for (ptrdiff_t k = 0; k < condition->n && !holds; k++)
             holds = condition->tests[k].kind == TEST_FACT
                         ? version_test_holds(session->arena, session->project, &condition->tests[k])
@@ -110,14 +112,7 @@ static void take(Session *session, const Entry *entry, ptrdiff_t index, const Ru
         *list_push(session->arena, &session->groups) = (Group){.entry = index, .match = match};
 }
 
-static bool match_command(Session *session, const ShellReader *text, const Rule *rule,
-                          const ShellCommand *command, ShellMatch *match) {
-    if (rule->shell)
-        return shell_match_command(session->arena, text, rule, command, match);
-    return flag_match(session->arena, text, session->source->path, rule, command, match);
-}
-
-/* One rule at all places of the text that no rule above has taken. */
+/* One rule with `in:` at all places of the text that no rule above has taken. */
 static void run_rule(Session *session, const ShellReader *text, const Suppressions *suppressions,
                      ptrdiff_t index, const Rule *rule, bool *taken) {
     ptrdiff_t n;
@@ -126,13 +121,46 @@ static void run_rule(Session *session, const ShellReader *text, const Suppressio
         ShellMatch match;
         ptrdiff_t k = i - text->commands.n;
         const ShellVariable *variable = k < 0 ? NULL : &text->variables.v[k];
-        if (taken[i] || (!rule->shell && variable) ||
-            failed_condition(session, text, rule, variable))
+        if (taken[i] || failed_condition(session, text, rule, variable))
             continue;
         taken[i] = variable ? shell_match_variable(session->arena, text, rule, variable, &match)
-                            : match_command(session, text, rule, &text->commands.v[i], &match);
+                            : shell_match_command(session->arena, text, rule, &text->commands.v[i],
+                                                  &match);
         if (taken[i] && !is_kept_out(session, suppressions, entry->name, match.site))
             take(session, entry, index, rule, match);
+    }
+}
+
+/* A rule of arguments at place `i`: the commands, then the tables. */
+static bool match_arguments(Session *session, const ShellReader *text, const FieldRule *field,
+                            ptrdiff_t i, ShellMatch *match) {
+    ptrdiff_t k = i - text->commands.n;
+    Str path = session->source->path;
+    return k < 0 ? flag_match(session->arena, text, path, field, &text->commands.v[i], match)
+                 : key_match(session->arena, text, session->project, path, field,
+                             &text->tables.v[k], match);
+}
+
+/* The same for a rule of arguments; `taken` are the names in the text. */
+static void run_arguments(Session *session, const ShellReader *text,
+                          const Suppressions *suppressions, ptrdiff_t index, const FieldRule *field,
+                          Spans *taken) {
+    ptrdiff_t n;
+    const Entry *entry = &registry_entries(session->engine->registry, &n)[index];
+    if (failed_condition(session, text, field->rule, NULL))
+        return;
+    for (ptrdiff_t i = 0; i < text->commands.n + text->tables.n; i++) {
+        ShellMatch match;
+        if (!match_arguments(session, text, field, i, &match))
+            continue;
+        bool free = true;
+        for (ptrdiff_t k = 0; k < taken->n; k++)
+            free = free && taken->v[k].at != match.site.at;
+        if (!free)
+            continue;
+        *list_push(session->arena, taken) = match.site;
+        if (!is_kept_out(session, suppressions, entry->name, match.site))
+            take(session, entry, index, field->rule, match);
     }
 }
 
@@ -142,10 +170,15 @@ static void run_entry(Session *session, const ShellReader *text, const Suppressi
     const Entry *entry = &registry_entries(session->engine->registry, &n)[index];
     const Transform *transform = registry_transform(session->engine->registry, index);
     bool *taken = new (session->arena, bool, text->commands.n + text->variables.n);
-    for (ptrdiff_t r = 0; r < transform->n_rules; r++)
-        if (is_outside_python(&transform->rules[r]) &&
-            is_permitted(session, entry, &transform->rules[r], NULL))
-            run_rule(session, text, suppressions, index, &transform->rules[r], taken);
+    Spans names = {0};
+    for (ptrdiff_t r = 0; r < transform->n_rules; r++) {
+        const Rule *rule = &transform->rules[r];
+        FieldRule field;
+        if (rule->shell && is_permitted(session, entry, rule, NULL))
+            run_rule(session, text, suppressions, index, rule, taken);
+        else if (field_rule(rule, &field) && is_permitted(session, entry, rule, NULL))
+            run_arguments(session, text, suppressions, index, &field, &names);
+    }
 }
 
 // ----------------------------------------------------------------------------------------- editing
@@ -202,7 +235,7 @@ static void record(Session *session, EditList edits, Str original) {
 static bool pass(Session *session, Str original) {
     Arena *arena = session->arena;
     ShellReader text = read_text(session, session->source->text);
-    if (!text.commands.n && !text.variables.n)
+    if (!text.commands.n && !text.variables.n && !text.tables.n)
         return false;
     const Suppressions *suppressions = suppressions_read_text(arena, session->source);
     ptrdiff_t n;
@@ -313,6 +346,27 @@ static void explain_match(Session *session, const ShellReader *text, Buf *out, c
                    run_edits(entry, rule) ? "" : ": advice, nothing is edited");
 }
 
+static void explain_rule(Session *session, const ShellReader *text, Buf *out, const Entry *entry,
+                         const Rule *rule, uint32_t line) {
+    FieldRule field;
+    bool arguments = field_rule(rule, &field);
+    ptrdiff_t others = arguments ? text->tables.n : rule->shell ? text->variables.n : 0;
+    ptrdiff_t n = rule->shell || arguments ? text->commands.n + others : 0;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        ShellMatch match;
+        const ShellVariable *variable =
+            rule->shell && i >= text->commands.n ? &text->variables.v[i - text->commands.n] : NULL;
+        bool matches =
+            arguments ? match_arguments(session, text, &field, i, &match)
+            : variable
+                ? shell_match_variable(session->arena, text, rule, variable, &match)
+                : shell_match_command(session->arena, text, rule, &text->commands.v[i], &match);
+        Span lines = matches ? original_lines(session, match.site) : (Span){0};
+        if (matches && lines.at <= line && line <= lines.end)
+            explain_match(session, text, out, entry, rule, variable, &match);
+    }
+}
+
 Str shell_explain(const Engine *engine, Parser *parser, Arena *arena, const Source *source,
                   ShellCut *cut, ptrdiff_t transform, uint32_t line) {
     Session *session = session_open(engine, parser, arena, source, cut);
@@ -321,21 +375,7 @@ Str shell_explain(const Engine *engine, Parser *parser, Arena *arena, const Sour
     const Entry *entry = &registry_entries(engine->registry, &n)[transform];
     const Transform *parsed = registry_transform(engine->registry, transform);
     Buf out = {.arena = arena};
-    for (ptrdiff_t r = 0; r < parsed->n_rules; r++) {
-        const Rule *rule = &parsed->rules[r];
-        for (ptrdiff_t i = 0; is_outside_python(rule) && i < text.commands.n + text.variables.n;
-             i++) {
-            ShellMatch match;
-            ptrdiff_t k = i - text.commands.n;
-            bool matches =
-                k < 0 ? match_command(session, &text, rule, &text.commands.v[i], &match)
-                      : rule->shell &&
-                            shell_match_variable(arena, &text, rule, &text.variables.v[k], &match);
-            Span lines = matches ? original_lines(session, match.site) : (Span){0};
-            if (matches && lines.at <= line && line <= lines.end)
-                explain_match(session, &text, &out, entry, rule,
-                              k < 0 ? NULL : &text.variables.v[k], &match);
-        }
-    }
+    for (ptrdiff_t r = 0; r < parsed->n_rules; r++)
+        explain_rule(session, &text, &out, entry, &parsed->rules[r], line);
     return buf_str(&out);
 }
