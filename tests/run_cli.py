@@ -207,6 +207,12 @@ class Cli(unittest.TestCase):
         self.assertIn("\nBy hand\n  nothing\n", plan.stdout)
         self.assertIn("\n  requirements.txt:1: transformers>=4.40,<5 becomes transformers>=5.0,<6\n", plan.stdout)
         self.assertEqual((plan.stderr, self.text("b.py")), ("", BEFORE + BEFORE))
+        self.put("many.py", "from trl import TextEnvironment\nfrom trl import BestOfNSampler\n")
+        self.put("more.py", "from trl import TextEnvironment\n")
+        plan = self.hffix("--select", "migrate/trl", "--plan", "--target", "trl=1", ".")
+        self.assertIn("  2 places  migrate/trl/removed-names: trl 0.21 has no text environments; GRPOTrainer takes tools\n"
+                      "    many.py:1:17\n    more.py:1:17\n", plan.stdout)
+        self.assertIn("  1 place   migrate/trl/removed-names: trl 0.25 has no BestOfNSampler", plan.stdout)
         self.assertIn("--plan only prints", self.hffix("--plan", "--write", "--target", "trl=1", ".", status=2).stderr)
         self.assertIn("add --target", self.hffix("--plan", ".", status=2).stderr)
         self.assertIn("add --target", self.hffix("--bump", ".", status=2).stderr)

@@ -103,7 +103,10 @@ static void add_place(Migration *migration, const Document *document, ptrdiff_t 
     Note kept = *note;
     kept.line = place.line;
     kept.column += place.before;
-    kept.text = str_copy(arena, note->text);
+    Str text = note->text;
+    if (str_starts(text, S("not changed: ")))
+        text = str_slice(text, 13, text.n);
+    kept.text = str_copy(arena, text);
     kept.transform = str_copy(arena, note->transform);
     Str path = str_format(arena, "%.*s%s%.*s", STR_ARG(document->path), place.part.n ? ":" : "",
                           STR_ARG(place.part));
@@ -124,8 +127,11 @@ void migration_collect(Migration *migration, const Options *options, const Regis
         row->files++;
     }
     for (ptrdiff_t i = 0; i < outcome->n_notes; i++) {
-        const Entry *entry = entry_of(registry, outcome->notes[i].transform);
-        if (entry && is_due(options, entry, &must))
+        const Note *note = &outcome->notes[i];
+        const Entry *entry = entry_of(registry, note->transform);
+        /* What may not be due at all is for those who ask for it. */
+        bool doubtful = note->withheld && str_find(note->text, S(" is unknown")) >= 0;
+        if (entry && is_due(options, entry, &must) && (!doubtful || options->verbosity > 0))
             add_place(migration, document, piece, &outcome->notes[i]);
     }
 }

@@ -55,15 +55,45 @@ static void print_rows(FILE *out, const ReportStyle *style, Migration *migration
             STR_ARG(migration->command));
 }
 
+enum { SHOWN_PLACES = 6 }; /* of one note, unless all are asked for */
+
+static bool same_note(const Note *a, const Note *b) {
+    return str_eq(a->transform, b->transform) && str_eq(a->text, b->text);
+}
+
+/* The note once, and below it where it holds. */
+static void print_note(FILE *out, const ReportStyle *style, const Migration *migration,
+                       ptrdiff_t first) {
+    const Note *note = &migration->places.v[first].note;
+    ptrdiff_t n = 0, shown = 0;
+    for (ptrdiff_t i = first; i < migration->places.n; i++)
+        n += same_note(note, &migration->places.v[i].note);
+    fprintf(out, "  %td place%s  ", n, n == 1 ? " " : "s");
+    color_print(out, style->color_out, COLOR_CYAN, note->transform);
+    fprintf(out, ": %s%.*s\n", note->withheld ? "not done: " : "", STR_ARG(note->text));
+    for (ptrdiff_t i = first; i < migration->places.n; i++) {
+        const MigrationPlace *place = &migration->places.v[i];
+        if (!same_note(note, &place->note) ||
+            (shown == SHOWN_PLACES && n > SHOWN_PLACES + 1 && style->verbosity < 1))
+            continue;
+        shown++;
+        fprintf(out, "    %.*s:%u:%u\n", STR_ARG(place->path), place->note.line,
+                place->note.column);
+    }
+    if (shown < n)
+        fprintf(out, "    and %td more (-v names them)\n", n - shown);
+}
+
 static void print_places(FILE *out, const ReportStyle *style, const Migration *migration) {
     print_title(out, style, "By hand");
     if (!migration->places.n)
         fputs("  nothing\n", out);
     for (ptrdiff_t i = 0; i < migration->places.n; i++) {
-        const MigrationPlace *place = &migration->places.v[i];
-        fprintf(out, "  %.*s:%u:%u: %.*s: %s%.*s\n", STR_ARG(place->path), place->note.line,
-                place->note.column, STR_ARG(place->note.transform),
-                place->note.withheld ? "no edit was made: " : "", STR_ARG(place->note.text));
+        bool told = false;
+        for (ptrdiff_t k = 0; k < i && !told; k++)
+            told = same_note(&migration->places.v[i].note, &migration->places.v[k].note);
+        if (!told)
+            print_note(out, style, migration, i);
     }
 }
 
