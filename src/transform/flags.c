@@ -2,7 +2,8 @@
  * made from it): the command runs a Python script, and that script, when it can be found, names the
  * parser and the class. A script that has another parser has flags of its own under the same names.
  * One that is not found, or calls another module, is judged by the other flags: two that few but
- * TrainingArguments have. A flag goes only where the script is known, and asks for it nowhere.
+ * TrainingArguments have. A flag goes only where the script is known, and asks for it nowhere. A
+ * field of that name in a class of the script's own makes the flag that class's.
  *
  * The parser takes `--a_b` and `--a-b` for one field, and a flag alone for True. */
 #include "transform/flags.h"
@@ -201,6 +202,18 @@ static bool takes_away(const FieldRule *field) {
     return asks(field, field->parts[field->at].name);
 }
 
+/* Whether a class of the script's own has the field. */
+static bool declares(Str text, Str field) {
+    for (ptrdiff_t at; field.n && (at = str_find(text, field)) >= 0;
+         text = str_slice(text, at + field.n, text.n)) {
+        Str rest = str_trim(str_slice(text, at + field.n, text.n));
+        char before = at > 0 ? text.p[at - 1] : ' ';
+        if (str_starts(rest, S(":")) && (before == ' ' || before == '\t'))
+            return true;
+    }
+    return false;
+}
+
 static bool is_read(Arena *arena, Str path, const FieldRule *field, const ShellCommand *command,
                     const Table *table) {
     if (is_trl(field, command))
@@ -209,6 +222,8 @@ static bool is_read(Arena *arena, Str path, const FieldRule *field, const ShellC
     if (!script.n)
         return false;
     bool found = !str_eq(script, S("?")) && find_script(arena, path, script, &program);
+    if (found && declares(program, field->parts[field->at].name))
+        return false;
     if (found && reads_class(field, program))
         return !asks(field, program);
     if (takes_away(field) || !is_general(field) || (found && parses_itself(program)))

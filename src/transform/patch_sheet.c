@@ -230,6 +230,23 @@ bool sheet_parse(RuleDraft *rule, Sheet *sheet, const char *what, bool binds) {
     return read_holes(rule, sheet, binds);
 }
 
+/* Whether a comprehension or a lambda around the node binds the name. */
+static bool is_bound(const Tree *tree, Node node, Str name) {
+    for (Node up = node_parent(tree, node); up; up = node_parent(tree, up)) {
+        for (Node part = node_child_named(tree, up); part; part = node_next_named(tree, part)) {
+            Node binds = node_kind(tree, part) == NODE_FOR_IN_CLAUSE
+                             ? node_field(tree, part, FIELD_LEFT)
+                             : part;
+            if (binds == part && node_kind(tree, part) != NODE_LAMBDA_PARAMETERS)
+                continue;
+            for (Node row = binds; row < tree->rows[binds].past; row++)
+                if (node_kind(tree, row) == NODE_IDENTIFIER && str_eq(node_text(tree, row), name))
+                    return true;
+        }
+    }
+    return false;
+}
+
 bool sheet_is_qualified(const Sheet *sheet, Node node) {
     const Tree *tree = sheet->tree;
     Node parent = node_parent(tree, node);
@@ -241,5 +258,5 @@ bool sheet_is_qualified(const Sheet *sheet, Node node) {
         first = node_field(tree, first, FIELD_OBJECT);
     Str name = node_text(tree, first);
     return node_kind(tree, first) == NODE_IDENTIFIER && !sheet_is_hole(sheet, first) &&
-           !str_eq(name, S("self")) && !str_eq(name, S("cls"));
+           !str_eq(name, S("self")) && !str_eq(name, S("cls")) && !is_bound(tree, node, name);
 }
