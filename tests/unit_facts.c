@@ -74,6 +74,10 @@ static void checkpoints(void) {
     CHECK_INT(of_id("quantized_checkpoint", "deepseek-ai/DeepSeek-R1-Distill-Qwen-32B"), TRI_NO);
 
     CHECK_INT(of_id("ships_generation_length", "meta-llama/Llama-2-7b-chat-hf"), TRI_YES);
+    CHECK_INT(of_id("ships_generation_length", "01-ai/Yi-6B"), TRI_YES);
+    CHECK_INT(of_id("ships_generation_length", "01-ai/Yi-1.5-9B-Chat"), TRI_NO);
+    CHECK_INT(of_id("ships_generation_length", "microsoft/phi-2"), TRI_NO);
+    CHECK_INT(of_id("ships_generation_length", "tiiuae/falcon-7b"), TRI_NO);
     CHECK_INT(of_id("ships_generation_length", "gpt2"), TRI_NO);
     CHECK_INT(of_id("ships_generation_length", "facebook/opt-1.3b"), TRI_NO);
     CHECK_INT(of_id("ships_generation_length", "results"), TRI_UNKNOWN);

@@ -40,6 +40,13 @@ static const char *const quantized_rows[] = {
 #include "facts/families.def"
 };
 
+static const struct {
+    const char *id, *task;
+} task_rows[] = {
+#define TASK(id, task) {id, task},
+#include "facts/families.def"
+};
+
 enum { ID_MAX = 256 };
 
 /* A lower-case copy in a buffer of the caller; empty when the id is too long to be one. */
@@ -245,6 +252,15 @@ ASK(ask_ships_generation_length) {
     if (id.is_default || may_be_local(name))
         return answer_unknown("the checkpoint's generation_config is not known from the file");
     return answer_no("not among those known to ship a length");
+}
+
+Str task_of_id(Str id) {
+    char buffer[ID_MAX];
+    Str name = lower_id(id, buffer);
+    for (ptrdiff_t i = 0; i < COUNT(task_rows); i++)
+        if (name.n && glob_matches(name, str_from(task_rows[i].id)))
+            return str_from(task_rows[i].task);
+    return (Str){0};
 }
 
 /* ---- family ---- */

@@ -220,6 +220,38 @@ ASK(ask_lm_collator) {
     return answer_no("no language-modelling collator in the file");
 }
 
+ASK(ask_label_collator) {
+    (void)args, (void)n;
+    static const char *const names[] = {"DataCollatorForSeq2Seq",
+                                        "DataCollatorForTokenClassification"};
+    if (file_mentions(context, names, COUNT(names)))
+        return answer_yes("a collator of the file pads labels with -100");
+    return answer_no("no collator of the file pads labels");
+}
+
+/* `x["labels"] = x["input_ids"]`, `{"labels": ids["input_ids"]}`, `labels=x.input_ids`. */
+static bool takes_ids(const FactContext *context, Node node, const void *data) {
+    const Module *module = context->module;
+    const Field *fields = data;
+    Str target = module_text(module, node_field(module->tree, node, fields[0]));
+    Str value = module_text(module, node_field(module->tree, node, fields[1]));
+    /* Where labels of pads are made -100 in the same breath, a mask or a choice is named. */
+    return str_find(target, S("labels")) >= 0 && str_find(value, S("input_ids")) >= 0 &&
+           str_find(value, S("mask")) < 0 && str_find(value, S("where")) < 0 &&
+           str_find(value, S("-100")) < 0;
+}
+
+ASK(ask_copies_labels) {
+    (void)args, (void)n;
+    static const Field assigned[] = {FIELD_LEFT, FIELD_RIGHT};
+    static const Field paired[] = {FIELD_KEY, FIELD_VALUE}, given[] = {FIELD_NAME, FIELD_VALUE};
+    if (file_find(context, NODE_ASSIGNMENT, takes_ids, assigned) ||
+        file_find(context, NODE_PAIR, takes_ids, paired) ||
+        file_find(context, NODE_KEYWORD_ARGUMENT, takes_ids, given))
+        return answer_yes("the file takes labels from the input ids");
+    return answer_no("nothing in the file takes labels from the input ids");
+}
+
 static bool is_ignored_label(const FactContext *context, Node number, const void *data) {
     (void)data;
     return str_eq(module_text(context->module, number), S("-100"));

@@ -23,13 +23,17 @@ static Node pipeline_of(const FactContext *context, FactArg arg) {
     return qualified_matches(callee_name(context, call), S("transformers.pipeline")) ? call : 0;
 }
 
-/* The task that is written at the pipeline's construction; empty when it is not known. */
+/* The task that is written at the pipeline's construction, else that of its checkpoint; empty when
+ * it is not known. */
 static Str task_of(const FactContext *context, Node call) {
     const CallView *view = call_view(context->module, call);
     const Arg *task = call_keyword(view, S("task"));
+    const Arg *model = argument(context, call, S("model"), NULL);
     StringValue value;
     if (!task)
         task = call_positional(view, 0);
+    if (!task && model && value_string(context->module, model->value, &value) && !value.is_default)
+        return task_of_id(value.text);
     if (!task || !value_string(context->module, task->value, &value) || value.is_default)
         return (Str){0};
     return value.text;

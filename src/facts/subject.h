@@ -127,6 +127,8 @@ typedef enum Family {
     FAMILY_ENCODER_DECODER
 } Family;
 Family family_of_id(Str id);
+/* The pipeline task of a checkpoint of the hub; empty when unknown. */
+Str task_of_id(Str id);
 Family family_of_class(Str class_name, Str id); /* id: empty when unknown */
 Family family_of_load(const FactContext *context, Node load);
 /* Whether two loads name the same checkpoint: same string, or same name with the same value. */

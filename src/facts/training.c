@@ -42,6 +42,39 @@ ASK(ask_kbit_prepared) {
     return answer_no("nothing in the file prepares a model for training");
 }
 
+static bool is_filled(const FactContext *context, Node model) {
+    static const char *const fills[] = {"load_state_dict", "load_adapter"};
+    UseList uses = model_uses(context, model);
+    for (ptrdiff_t i = 0; i < uses.n; i++)
+        if (uses.v[i].kind == USE_METHOD && glob_any(uses.v[i].name, fills, COUNT(fills)))
+            return true;
+    return false;
+}
+
+/* Adapters that are made to be filled from a file, for a model that only answers. */
+ASK(ask_adapter_infers) {
+    (void)n;
+    const Module *module = context->module;
+    Node call = subject_origin(context, args[0].node);
+    if (node_kind(module->tree, call) != NODE_CALL)
+        return answer_unknown("where the adapter is put on is not known");
+    const CallView *view = call_view(module, call);
+    const Arg *given = call_keyword(view, S("peft_config"));
+    if (!given)
+        given = call_positional(view, 1);
+    Node config = given ? subject_origin(context, given->value) : 0;
+    const Arg *mode = node_kind(module->tree, config) == NODE_CALL
+                          ? argument(context, config, S("inference_mode"), NULL)
+                          : NULL;
+    if (mode && value_truth(module, mode->value) == TRUTH_TRUE)
+        return answer_yes("its config is one for inference");
+    ModelUse use = model_use(context, call);
+    if (use.infers && !use.trains && !use.wrapped && !use.distributes &&
+        (!use.unknown || is_filled(context, call)))
+        return answer_yes("nothing trains the adapter, and the model answers");
+    return answer_no("the adapter is not known to be there for answers only");
+}
+
 static bool freezes(const FactContext *context, Node assignment, const void *data) {
     (void)data;
     const Module *module = context->module;
@@ -120,6 +153,38 @@ static const Arg *trainer_argument(const FactContext *context, Node trainer, Str
     const CallView *view = call_view(context->module, trainer);
     const Arg *arg = call_keyword(view, name);
     return arg ? arg : call_positional(view, at);
+}
+
+static bool is_any_trainer(const FactContext *context, Node call) {
+    static const char *const others[] = {"trl.*Trainer"};
+    return is_trainer(context, call) || glob_any(callee_name(context, call), others, COUNT(others));
+}
+
+/* `trainer.train()` of a trainer that got the model has run at the place: the trainer has put the
+ * model on its device. */
+ASK(ask_trained_above) {
+    (void)n;
+    const Module *module = context->module;
+    const Tree *tree = module->tree;
+    Node place = statement_of(module, args[1].node);
+    Node load = base_load(context, args[0].node);
+    if (!load || !place)
+        return answer_unknown("where the model is loaded is not known");
+    for (Node call = 1; call < place; call++) {
+        Node receiver = node_kind(tree, call) == NODE_CALL ? call_receiver(module, call) : 0;
+        if (!receiver || !str_eq(call_last_name(module, call), S("train")))
+            continue;
+        Node statement = statement_of(module, call), trainer = subject_origin(context, receiver);
+        if (function_of(module, call) != function_of(module, place) ||
+            !node_within(tree, place, block_of(module, statement)) ||
+            node_span(tree, statement).end > node_span(tree, place).at ||
+            node_kind(tree, trainer) != NODE_CALL || !is_any_trainer(context, trainer))
+            continue;
+        const Arg *model = trainer_argument(context, trainer, S("model"), 0);
+        if (model && base_load(context, model->value) == load)
+            return answer_yes("its trainer has run above");
+    }
+    return answer_no("no trainer of it has run above");
 }
 
 /* The one model that a trainer gets together with these training arguments. */

@@ -46,6 +46,7 @@ static const char *const neutral_functions[] = {"print",
                                                 "print_trainable_parameters",
                                                 "count_parameters",
                                                 "set_seed",
+                                                "set_peft_model_state_dict",
                                                 "log",
                                                 "info",
                                                 "debug"};
