@@ -68,7 +68,7 @@ def examples(transform):
             yield Example(transform, path)
 
 
-# ---- environments -------------------------------------------------------------------------------------------------
+# ---- environments ----
 
 
 def call(command, log=None, **kwargs):
@@ -108,7 +108,7 @@ def environment_of(work, requirements):
     return environment(work, name, wanted, work / "base")
 
 
-# ---- runs ---------------------------------------------------------------------------------------------------------
+# ---- runs ----
 
 # Runs in an environment: imports the libraries once, then forks for each example.
 SERVER = r"""
@@ -211,7 +211,7 @@ def models(work):
     (folder / "complete").mkdir()
 
 
-# ---- verdicts -----------------------------------------------------------------------------------------------------
+# ---- verdicts ----
 
 
 def warnings_of(output):

@@ -3,9 +3,9 @@
 includes      a room of src/ includes only what its row in src/README.md allows
 headers       every header compiles alone
 exits         only src/cli/main.c ends the process
-lines         no source file has more than 800 lines
+lines         no source file has more than 800 lines; its parts begin with /* ---- heading ---- */
 editorconfig  text files are as .editorconfig says
-pages         README quotes a transform as it is, and every preset is told of
+pages         README quotes a transform as it is, every preset is told of, every file that is named exists
 format        sources are as clang-format 18.1 writes them; skipped (status 77) without that version
 """
 
@@ -89,6 +89,10 @@ def lines():
         n = len(path.read_bytes().splitlines())
         if n > 800:
             yield f"{path}: {n} lines; split it by reason to change"
+        if path.suffix in (".c", ".h", ".def"):
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                if re.match(r"(/\*|//) ?--+( |-|$)", line) and not re.fullmatch(r"/\* ---- .* ---- \*/", line):
+                    yield f"{path}:{number}: a heading is /* ---- words ---- */"
 
 
 def braces(pattern):
@@ -169,6 +173,11 @@ def pages():
     for preset in presets:
         if not re.search(rf"--preset {preset['name']}\b", told):
             yield f"CMakePresets.json: preset {preset['name']} is told of nowhere"
+    for page in map(Path, ("README.md", "CONTRIBUTING.md", "src/README.md", "transforms/README.md")):
+        for name in re.findall(r"`([a-z][\w./-]*/[\w.-]+\.(?:c|h|def|py|md|tsv|cmake|patch))\b", page.read_text()):
+            placeholder = re.search(r"AREA|NAME|__init__", name)
+            if not placeholder and not any((folder / name).exists() for folder in (Path(), Path("src"), page.parent)):
+                yield f"{page}: there is no {name}"
 
 
 CHECKS = {check.__name__: check for check in (includes, headers, exits, lines, editorconfig, format, pages)}

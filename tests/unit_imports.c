@@ -85,7 +85,7 @@ static void test_not_in_reach(void) {
     CHECK_SPELLING("import torch\ndef f():\n    here\n", "torch.bfloat16", "torch.bfloat16");
 }
 
-/* -- adding ------------------------------------------------------------------------------------ */
+/* ---- adding ---- */
 
 static void check_added(const char *text, const char *names, const char *want, int line) {
     start(text);
@@ -283,7 +283,7 @@ static void test_in_try(void) {
                 "\nif TYPE_CHECKING:\n    from transformers import A\n\nhere\n");
 }
 
-/* -- taking out -------------------------------------------------------------------------------- */
+/* ---- taking out ---- */
 
 static void check_dropped(const char *text, const char *want, int line) {
     start(text);

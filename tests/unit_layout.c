@@ -50,7 +50,7 @@ static void check(const char *before, const char *changes, const char *after, in
 
 #define CHANGES(before, changes, after) check(before, changes, after, __LINE__)
 
-/* -- formatters' layout; lines of 40 columns --------------------------------------------------- */
+/* ---- formatters' layout; lines of 40 columns ---- */
 
 static void test_three_forms(void) {
     CHANGES("x = f(aaaaaaaa, bbbbbbbb)\n", "+c=1", "x = f(aaaaaaaa, bbbbbbbb, c=1)\n");
@@ -181,7 +181,7 @@ static void test_skipped_magic_comma(void) {
               S("x = f(a, b, c=g(1))\n"));
 }
 
-/* -- the author's layout ----------------------------------------------------------------------- */
+/* ---- the author's layout ---- */
 
 static void test_inline(void) {
     CHANGES("x=f(a,b)\n", "+c=1", "x=f(a,b, c=1)\n");

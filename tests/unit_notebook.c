@@ -86,7 +86,7 @@ static Str program_of(const char *source) {
     return program(with_source(source));
 }
 
-// ---------------------------------------------------------------------------------------- writing
+/* ---- writing ---- */
 
 static const char indented[] = "{\n"
                                " \"nbformat\": 4,\n"
@@ -189,7 +189,7 @@ static void test_escapes(void) {
     CHECK_STR(edited(bytes, "a\n", "'\xC3\xA9'\n"), replaced(bytes, "\"a\"", "\"'\\u00e9'\""));
 }
 
-// ---------------------------------------------------------------------------------------- reading
+/* ---- reading ---- */
 
 static void test_cells(void) {
     CHECK_STR(program(str_from(indented)), S("import a\nf(1)\n|\nf(2)\ng()\n|\n"));
@@ -267,7 +267,7 @@ static void test_lost_marks(void) {
     CHECK(!document_render(document, &arena, texts_of(document, text), &result, &diagnostics));
 }
 
-// ----------------------------------------------------------------------------------------- magics
+/* ---- magics ---- */
 
 /* Checks what Python sees of a source, and that an edit beside leaves the rest as it is. */
 static void check_magic(const char *source, const char *seen) {
@@ -351,7 +351,7 @@ static void test_no_magics(void) {
     }
 }
 
-// ------------------------------------------------------------------------------- places and diffs
+/* ---- places and diffs ---- */
 
 static void test_places(void) {
     const Document *document = read(str_from(indented));

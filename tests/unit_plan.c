@@ -66,7 +66,7 @@ static Str result(void) {
 
 #define CHECK_RESULT(want) CHECK_STR(result(), S(want))
 
-/* -- arguments --------------------------------------------------------------------------------- */
+/* ---- arguments ---- */
 
 static void test_combination(void) {
     start("from transformers import AutoModelForCausalLM\n\n"
@@ -250,7 +250,7 @@ static void test_take_and_add(void) {
     CHECK_RESULT("f(b=2, **kw)\n");
 }
 
-/* -- groups ------------------------------------------------------------------------------------ */
+/* ---- groups ---- */
 
 static GroupState state_of(int number) {
     const char *reason;
@@ -322,7 +322,7 @@ static void test_nested_calls(void) {
     CHECK_RESULT("t = Trainer(model, args=Config(lr=1, max_length=512))\n");
 }
 
-/* -- statements -------------------------------------------------------------------------------- */
+/* ---- statements ---- */
 
 static void insert(const char *function, bool after, const char *text) {
     plan_insert_statements(plan, group("test/insert"), call_of(function), after, str_from(text));
@@ -441,7 +441,7 @@ static void test_chain(void) {
     CHECK_RESULT("inputs = tok(x).to(model.device)\n");
 }
 
-/* -- imports ----------------------------------------------------------------------------------- */
+/* ---- imports ---- */
 
 static void test_drop_use(void) {
     start("import torch\nfrom a import B, C\n\nx = f(C, dtype=torch.float16)\ny = B\n");

@@ -56,7 +56,7 @@ SMALL = Plan(SMALL_TEXTS, [0, 1, 2], 8, dict(hidden_size=16, intermediate_size=2
              bytes=160, pieces=344, unigram=128, words=128)
 
 
-# ---- tokenizers ------------------------------------------------------------------------------------------------------
+# ---- tokenizers ----
 
 def trained(plan, tokenizer, trainer, ascii=False):
     texts = [text for text in plan.texts if text.isascii() or not ascii]
@@ -155,7 +155,7 @@ TOKENIZERS = {
     "added": added,
 }
 
-# ---- models ----------------------------------------------------------------------------------------------------------
+# ---- models ----
 
 VISION = dict(hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=2, image_size=16, patch_size=8)
 LONG = [1.0 + i / 2 for i in range(4)]

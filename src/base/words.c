@@ -31,7 +31,7 @@ struct WordSet {
     size_t slot_mask;
 };
 
-/* --- The filter ------------------------------------------------------------------------------- */
+/* ---- the filter ---- */
 
 static inline unsigned window_hash(const char *p) {
     uint32_t window;
@@ -113,7 +113,7 @@ static inline ptrdiff_t filter_skip(const WordSet *set, Str bytes, ptrdiff_t i, 
     return i;
 }
 
-/* --- The words -------------------------------------------------------------------------------- */
+/* ---- the words ---- */
 
 static size_t word_hash(Str word) {
     const unsigned char *w = (const unsigned char *)word.p;
@@ -130,7 +130,7 @@ static uint16_t *slot_of(const WordSet *set, Str word) {
     return &set->slots[i];
 }
 
-/* --- Public ----------------------------------------------------------------------------------- */
+/* ---- public ---- */
 
 WordSet *words_build(Arena *arena, const Str *words, ptrdiff_t n) {
     n = n < WORDS_MAX ? n : WORDS_MAX;

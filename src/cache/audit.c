@@ -55,7 +55,7 @@ const char *cache_fault_text(CacheFault fault) {
     return texts[fault];
 }
 
-/* ---- small things ---------------------------------------------------------------------------- */
+/* ---- small things ---- */
 
 static Str join(Arena *arena, Str folder, Str name) {
     return str_format(arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(name));
@@ -105,7 +105,7 @@ static bool list_folder(Arena *arena, Str path, Names *out) {
     return true;
 }
 
-/* ---- an entry of the hub --------------------------------------------------------------------- */
+/* ---- an entry of the hub ---- */
 
 static void read_blobs(Audit *a) {
     Names names;
@@ -257,7 +257,7 @@ static void audit_entry(Audit *a, Str name) {
                       a->blobs.v[i].bytes);
 }
 
-/* ---- the old layout -------------------------------------------------------------------------- */
+/* ---- the old layout ---- */
 
 /* SHA-256 of the address, and of the etag: "HASH.HASH", or "HASH" alone, or with ".h5" behind. */
 static bool is_old_name(Str name) {

@@ -33,7 +33,7 @@ typedef struct State {
     bool config_read;
 } State;
 
-/* ---- what the files say ---------------------------------------------------------------------- */
+/* ---- what the files say ---- */
 
 static void check_id(State *s, const Json *from, const char *key, Str file, ReasonWeight weight) {
     const Json *value = json_get(from, key);
@@ -148,7 +148,7 @@ static void read_files(State *s) {
     }
 }
 
-/* ---- the tokenizer --------------------------------------------------------------------------- */
+/* ---- the tokenizer ---- */
 
 static void encode_texts(State *s) {
     CheckReport *report = s->report;
@@ -235,7 +235,7 @@ static void read_tokenizer(State *s) {
     encode_texts(s);
 }
 
-/* ---- generating ------------------------------------------------------------------------------ */
+/* ---- generating ---- */
 
 static Ids end_tokens(State *s) {
     Ids ends = {0};
@@ -363,7 +363,7 @@ static void load_and_generate(State *s) {
         reject(s->reasons, S("model"), S("logits"), "logits are not finite");
 }
 
-/* ---- all ------------------------------------------------------------------------------------- */
+/* ---- all ---- */
 
 static void run(State *s) {
     read_files(s);

@@ -33,7 +33,7 @@ struct Family {
     const Sizes *sizes; /* for a part of a config, which leaves out what is the default */
 };
 
-/* ---- what configs of one family say ---------------------------------------------------------- */
+/* ---- what configs of one family say ---- */
 
 static void drop(Arch *arch, uint32_t slots) {
     arch->has &= ~slots;
@@ -263,7 +263,7 @@ static bool adjust_granite(const Config *config, Arch *arch) {
     return adjust_llama(config, arch);
 }
 
-/* ---- the table ------------------------------------------------------------------------------- */
+/* ---- the table ---- */
 
 /* A family is a paragraph: its type and class; the prefix that files may lack; where its layers
  * are; the names of its modules; what else it has. Packed by hand, so that they fit on a page or
@@ -376,7 +376,7 @@ static const Family families[] = {
 };
 /* clang-format on */
 
-/* ---- reading a config ------------------------------------------------------------------------ */
+/* ---- reading a config ---- */
 
 static bool read_activation(const Config *config, Arch *arch) {
     static const struct {
@@ -514,7 +514,7 @@ bool arch_read(Arena *arena, const Config *config, Arch *out) {
     return check_heads(config, out) && config->reasons->rejects == rejects;
 }
 
-/* ---- the weights ----------------------------------------------------------------------------- */
+/* ---- the weights ---- */
 
 static Str module_name(Arena *arena, const Arch *arch, Slot slot, int layer, int number) {
     const char *name = arch->family->names[slot];

@@ -27,7 +27,7 @@ static float *floats(Pass *pass, ptrdiff_t n) {
     return new (pass->scratch, float, n);
 }
 
-/* ---- norms and activations ------------------------------------------------------------------- */
+/* ---- norms and activations ---- */
 
 static void norm_row(const Pass *pass, const Norm *norm, const float *x, float *y, ptrdiff_t n) {
     NormKind kind = pass->arch->norm;
@@ -94,7 +94,7 @@ static void add(const Pass *pass, float *x, const float *branch, ptrdiff_t n) {
     }
 }
 
-/* ---- the MLP --------------------------------------------------------------------------------- */
+/* ---- the MLP ---- */
 
 /* act(gate) * up, or act(up) alone; into gate. */
 static void gated(const Pass *pass, float *gate, const float *up, ptrdiff_t n) {
@@ -171,7 +171,7 @@ static void mlp(Pass *pass, const Layer *layer, const float *x, float *y) {
     apply(pass, &layer->matrix[SLOT_DOWN], first, places, y);
 }
 
-/* ---- attention ------------------------------------------------------------------------------- */
+/* ---- attention ---- */
 
 /* Queries, keys and values of all places, [places][heads][head_dim] each. */
 static void project(Pass *pass, const Layer *layer, const float *x, float *q, float *k, float *v) {
@@ -331,7 +331,7 @@ static void attention(Pass *pass, int index, const float *x, float *y) {
     apply(pass, &layer->matrix[SLOT_O], at.out, places, y);
 }
 
-/* ---- a layer --------------------------------------------------------------------------------- */
+/* ---- a layer ---- */
 
 /* A norm of x into `y`; without one, x itself. */
 static const float *normed(Pass *pass, const Norm *norm, const float *x, float *y) {
@@ -381,7 +381,7 @@ static void one_layer(Pass *pass, int index, float *x) {
         norm_all(pass, &norm[SLOT_NORM_MLP], x, x, pass->places, (ptrdiff_t)a->hidden);
 }
 
-/* ---- in and out ------------------------------------------------------------------------------ */
+/* ---- in and out ---- */
 
 static const float *alibi_slopes(Arena *arena, int64_t heads) {
     float *out = new (arena, float, (ptrdiff_t)heads);

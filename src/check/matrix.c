@@ -56,7 +56,7 @@ void matrix_row(const Matrix *m, ptrdiff_t row, float *out) {
     }
 }
 
-/* ---- plain and 4-bit weights ----------------------------------------------------------------- */
+/* ---- plain and 4-bit weights ---- */
 
 typedef struct Product {
     const Matrix *m;
@@ -115,7 +115,7 @@ static void apply_plain(const Matrix *m, const float *x, ptrdiff_t n, float *y, 
                 m->columns * n);
 }
 
-/* ---- 8-bit weights --------------------------------------------------------------------------- */
+/* ---- 8-bit weights ---- */
 
 typedef struct Product8 {
     const Matrix *m;

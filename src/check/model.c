@@ -7,7 +7,7 @@
 #include "base/workers.h"
 #include "check/quantize.h"
 
-/* ---- binding --------------------------------------------------------------------------------- */
+/* ---- binding ---- */
 
 static Str tensor_name(Arena *arena, const WeightSpec *spec) {
     return str_format(arena, "%.*s.%.*s", STR_ARG(spec->module), STR_ARG(spec->suffix));
@@ -200,7 +200,7 @@ bool model_quantizes(const Model *model, const WeightSpec *spec) {
     return spec->slot != SLOT_HEAD;
 }
 
-/* ---- loading --------------------------------------------------------------------------------- */
+/* ---- loading ---- */
 
 static float element(const Tensor *tensor, const unsigned char *p, uint64_t i) {
     union {
@@ -323,7 +323,7 @@ static void quantize_matrix(Model *model, const WeightSpec *spec, Matrix *m) {
     arena_reset(model->scratch, mark);
 }
 
-/* ---- weights that were saved quantized ------------------------------------------------------- */
+/* ---- weights that were saved quantized ---- */
 
 /* Numbers beside a weight, of which there have to be n; NULL after a reject. */
 static const float *state_floats(Model *model, const Tensor *weight, Str name, uint64_t n) {
@@ -516,7 +516,7 @@ void model_release(const Model *model, const Matrix *matrix) {
         file_release(matrix->p, (size_t)(matrix->rows * matrix->columns) * bits / 8);
 }
 
-/* ---- scanning -------------------------------------------------------------------------------- */
+/* ---- scanning ---- */
 
 typedef struct Scan {
     const Tensor *tensor;

@@ -4,7 +4,7 @@
 #include "check/tokenizer_private.h"
 #include "check/unicode.h"
 
-/* ---- reading --------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 static Str base64(Arena *arena, Str text) {
     Buf out = {.arena = arena};
@@ -97,7 +97,7 @@ bool normalizers_read(Tokenizer *t, const Json *from) {
                             "normalizer %.*s is not covered by this check", STR_ARG(type));
 }
 
-/* ---- one at a time --------------------------------------------------------------------------- */
+/* ---- one at a time ---- */
 
 static Str replace(const Normalizer *n, Arena *arena, Str text) {
     Buf out = {.arena = arena};
@@ -180,7 +180,7 @@ static Str bert(const Normalizer *n, Arena *arena, Str text) {
     return n->lower ? unicode_lower(arena, text) : text;
 }
 
-/* ---- sentencepiece's precompiled map --------------------------------------------------------- */
+/* ---- sentencepiece's precompiled map ---- */
 
 /* The replacement of the shortest prefix of `key` that the trie (Darts, units of 32 bits) holds. */
 static bool mapped(Str map, Str key, Str *to) {

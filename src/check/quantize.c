@@ -61,7 +61,7 @@ static void quantize_block(const Steps *steps, const float *x, ptrdiff_t at, ptr
         out->packed[(at + i) / 2] |= (unsigned char)(steps->code[below[i]] << (i % 2 ? 0 : 4));
 }
 
-/* ---- double quantization --------------------------------------------------------------------- */
+/* ---- double quantization ---- */
 
 static int by_value(const void *a, const void *b) {
     float x = *(const float *)a, y = *(const float *)b;
@@ -107,9 +107,9 @@ static unsigned char nearest(const float *code, float x) {
     return (unsigned char)(fabsf(x - code[low]) <= fabsf(code[high] - x) ? low : high);
 }
 
-/* ---- torch's mean, to its last bit ----
- *
- * A last bit of the mean decides codes, so the sum goes the way of torch's (ATen/native/cpu/
+/* ---- torch's mean, to its last bit ---- */
+
+/* A last bit of the mean decides codes, so the sum goes the way of torch's (ATen/native/cpu/
  * SumKernel.cpp, cascade_sum): LANES sums side by side, four rows of them at a time, which move up
  * one of LEVELS levels after every `step` additions. From 32768 numbers on torch sums in threads,
  * and its last bit depends on their number. */
@@ -238,7 +238,7 @@ void dequantize_4bit(const Matrix *m, ptrdiff_t row, float *out) {
     }
 }
 
-/* ---- 8 bits ---------------------------------------------------------------------------------- */
+/* ---- 8 bits ---- */
 
 void quantize_8bit(Arena *arena, const Matrix *m, int8_t **codes, float **scb) {
     *codes = new (arena, int8_t, m->rows * m->columns);

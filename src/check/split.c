@@ -10,7 +10,7 @@
 #define GPT2_PATTERN \
     "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"
 
-/* ---- reading --------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 Splitter *splitter_add(Tokenizer *t, SplitterKind kind) {
     Splitter *s = list_push(t->arena, &t->splitters);
@@ -159,7 +159,7 @@ bool splitters_read(Tokenizer *t, const Json *from) {
     return read_predicate(t, from, type);
 }
 
-/* ---- cutting --------------------------------------------------------------------------------- */
+/* ---- cutting ---- */
 
 typedef struct Cut {
     ptrdiff_t start, end;

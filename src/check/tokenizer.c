@@ -12,7 +12,7 @@
 
 #define CONFIG S("tokenizer_config.json")
 
-/* ---- added tokens ---------------------------------------------------------------------------- */
+/* ---- added tokens ---- */
 
 static const AddedToken *added_find(const Tokenizer *t, Str content) {
     int32_t at = vocab_find(&t->added_index, content);
@@ -77,7 +77,7 @@ static void read_added(Tokenizer *t, const Json *file, const Json *config) {
         added_push(t, (AddedToken){.content = by_class[i], .special = true});
 }
 
-/* ---- the post-processor ---------------------------------------------------------------------- */
+/* ---- the post-processor ---- */
 
 static void ids_push(Arena *arena, Ids *ids, int32_t id) {
     *list_push(arena, ids) = id;
@@ -143,7 +143,7 @@ static bool read_post_processor(Tokenizer *t, const Json *from) {
     return true;
 }
 
-/* ---- opening --------------------------------------------------------------------------------- */
+/* ---- opening ---- */
 
 static int32_t id_of(const Tokenizer *t, Str name) {
     const AddedToken *added = name.n ? added_find(t, name) : NULL;
@@ -231,7 +231,7 @@ TokenizerFacts tokenizer_facts(const Tokenizer *tokenizer) {
     return tokenizer->facts;
 }
 
-/* ---- encoding -------------------------------------------------------------------------------- */
+/* ---- encoding ---- */
 
 /* The longest added token that begins at `at`. */
 static const AddedToken *token_at(const Tokenizer *t, Str text, ptrdiff_t at, bool normalized) {

@@ -6,7 +6,7 @@
 #include "check/tokenizer_private.h"
 #include "check/unicode.h"
 
-/* ---- reading --------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 static bool read_vocab(Tokenizer *t, const Json *vocab) {
     if (json_kind(vocab) != JSON_OBJECT)
@@ -145,7 +145,7 @@ bool model_read(Tokenizer *t, const Json *from) {
     return t->model != MODEL_BPE || read_merges(t, json_get(from, "merges"));
 }
 
-/* ---- BPE ------------------------------------------------------------------------------------- */
+/* ---- BPE ---- */
 
 static void ids_add(Arena *arena, Ids *ids, int32_t id) {
     *list_push(arena, ids) = id;
@@ -284,7 +284,7 @@ static void bpe_encode(const Tokenizer *t, Arena *arena, Str piece, Ids *out) {
         ids_add(arena, out, word.v[i]);
 }
 
-/* ---- Unigram --------------------------------------------------------------------------------- */
+/* ---- unigram ---- */
 
 typedef struct Best {
     double score;
@@ -332,7 +332,7 @@ static void unigram_encode(const Tokenizer *t, Arena *arena, Str piece, Ids *out
     }
 }
 
-/* ---- WordPiece, WordLevel -------------------------------------------------------------------- */
+/* ---- wordPiece, WordLevel ---- */
 
 static void wordpiece_encode(const Tokenizer *t, Arena *arena, Str piece, Ids *out) {
     ptrdiff_t characters = 0, before = out->n;

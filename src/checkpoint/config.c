@@ -11,7 +11,7 @@
 #define CONFIG     S("config.json")
 #define GENERATION S("generation_config.json")
 
-/* ---- values by name -------------------------------------------------------------------------- */
+/* ---- values by name ---- */
 
 static const Json *find(const Json *object, const char *names, Str *name) {
     for (Str rest = str_from(names); rest.n;) {
@@ -66,7 +66,7 @@ Str config_str(const Config *config, const char *names, const char *otherwise) {
     return json_kind(value) == JSON_STRING ? json_str(value) : str_from(otherwise);
 }
 
-/* ---- the files ------------------------------------------------------------------------------- */
+/* ---- the files ---- */
 
 bool dtype_known(Str name) {
     static const char *const known[] = {
@@ -180,7 +180,7 @@ void config_close(Config *config) {
     json_close(config->generation_doc);
 }
 
-/* ---- rope ------------------------------------------------------------------------------------ */
+/* ---- rope ---- */
 
 static const struct {
     const char *name;

@@ -58,7 +58,7 @@ static bool handle_bus_errors(void) {
     return mapped.handling;
 }
 
-/* ---- finding --------------------------------------------------------------------------------- */
+/* ---- finding ---- */
 
 static bool within(Str path, Str folder) {
     return str_starts(path, folder) && path.n > folder.n && path.p[folder.n] == '/';
@@ -118,7 +118,7 @@ void file_close(File *file) {
     file->descriptor = -1;
 }
 
-/* ---- reading --------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 bool file_read_at(const File *file, uint64_t at, void *to, size_t n) {
     char *p = to;

@@ -13,7 +13,7 @@ struct JsonDoc {
     size_t held; /* bytes, counted in arena->used */
 };
 
-/* ---- memory: malloc, within what the arena's limit leaves ------------------------------------ */
+/* ---- memory: malloc, within what the arena's limit leaves ---- */
 
 typedef union Header {
     size_t size;
@@ -54,7 +54,7 @@ static void *resize(void *context, void *p, size_t old, size_t size) {
     return grown;
 }
 
-/* ---- parsing --------------------------------------------------------------------------------- */
+/* ---- parsing ---- */
 
 /* Offset of the bracket that is deeper than `depth`, or -1. */
 static ptrdiff_t too_deep(Str text, int depth) {
@@ -120,7 +120,7 @@ void json_close(JsonDoc *doc) {
         yyjson_doc_free(doc->doc);
 }
 
-/* ---- values ---------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 JsonKind json_kind(const Json *value) {
     switch (yyjson_get_type((Json *)(uintptr_t)value)) {

@@ -62,7 +62,7 @@ Str tensor_shape(Arena *arena, const uint64_t *shape, int rank) {
     return buf_str(&text);
 }
 
-/* ---- one header ------------------------------------------------------------------------------ */
+/* ---- one header ---- */
 
 typedef struct Reader {
     Tensors *out;
@@ -206,7 +206,7 @@ static bool read_file(Tensors *out, int index, Reasons *reasons) {
     return fine;
 }
 
-/* ---- all files ------------------------------------------------------------------------------- */
+/* ---- all files ---- */
 
 /* `slots` is a hash table over the files, by index + 1. */
 static bool add_file(Tensors *out, Str name, int *slots, Reasons *reasons) {

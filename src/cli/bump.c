@@ -38,7 +38,7 @@ ListBumps list_bumps(Arena *arena, Parser *parser, Projects *projects, const Job
     return bumps;
 }
 
-// ---------------------------------------------------------------------------------------- changes
+/* ---- changes ---- */
 
 static void add_note(Arena *arena, DependencyChange *change, Str path, uint32_t line, Str text) {
     *list_push(arena, &change->notes) =

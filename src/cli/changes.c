@@ -27,7 +27,7 @@ struct Changes {
     Str folder, real;        /* the folder that was resolved last, and what it is */
 };
 
-// -------------------------------------------------------------------------------------- git's diff
+/* ---- git's diff ---- */
 
 /* "+++ b/PATH" as git writes it: quoted as in C where it holds odd bytes, else with a tab behind it
  * where it holds a blank. */
@@ -127,7 +127,7 @@ static void read_held(Changes *changes, Str listing) {
     }
 }
 
-// ----------------------------------------------------------------------------------------- public
+/* ---- public ---- */
 
 /* The commit that HEAD has in common with the given one, or that itself: a tree has none. */
 static Str common(Arena *arena, Str commit) {

@@ -15,7 +15,7 @@
 
 enum { PROGRESS_AFTER_MS = 1000, PROGRESS_EVERY_MS = 100 };
 
-/* ---- reports, in order ----------------------------------------------------------------------- */
+/* ---- reports, in order ---- */
 
 static long since_ms(const struct timespec *then) {
     struct timespec now;
@@ -180,7 +180,7 @@ static void finish_dependencies(Run *run, Undo *undo) {
     tell_diagnostics(run->program);
 }
 
-/* ---- the run --------------------------------------------------------------------------------- */
+/* ---- the run ---- */
 
 static ExitStatus pass_stdin_through(Run *run) {
     Program *program = run->program;

@@ -135,7 +135,7 @@ typedef struct Reader {
     bool own_patches; /* some --patch stands on the command line */
 } Reader;
 
-// ---------------------------------------------------------------------------------------- helpers
+/* ---- helpers ---- */
 
 #define FAIL(reader, ...) \
     (diag_add((reader)->diagnostics, SEVERITY_ERROR, (Str){0}, 0, 0, __VA_ARGS__), false)
@@ -349,7 +349,7 @@ static bool set_format(Reader *reader, Str value) {
            FAIL(reader, "--format is text or json, not %.*s", STR_ARG(value));
 }
 
-// ---------------------------------------------------------------------------------------- options
+/* ---- options ---- */
 
 /* What --verify and --check-model take. */
 static bool apply_check(Reader *reader, const Option *option, Str value) {

@@ -52,8 +52,7 @@ ptrdiff_t rulesets_largest(const Rulesets *rulesets) {
     return most;
 }
 
-/* ---- what is chosen ---------------------------------------------------------------------------
- */
+/* ---- what is chosen ---- */
 
 typedef struct Choice {
     SettingWords select, ignore, apply, transforms;
@@ -110,8 +109,7 @@ static Str spelled(Arena *arena, const Choice *choice, const UserSettings *confi
     return buf_str(&buf);
 }
 
-/* ---- registries -------------------------------------------------------------------------------
- */
+/* ---- registries ---- */
 
 static void wrong(Program *program, const SettingWord *word, const char *format, Str more) {
     const SettingsFile *file = word->place.file;
@@ -251,8 +249,7 @@ const Ruleset *ruleset_of(Rulesets *rulesets, const UserSettings *config, uint64
     return ruleset;
 }
 
-/* ---- words ------------------------------------------------------------------------------------
- */
+/* ---- words ---- */
 
 Gate ruleset_scan(const Ruleset *ruleset, Arena *arena, Str text, bool *candidates, bool *wrapped) {
     *wrapped = false;

@@ -59,7 +59,7 @@ bool verify_wants(const Verify *verify, Str text) {
     return verify && verify->checks->all_sites && may_load(text);
 }
 
-/* ---- one site -------------------------------------------------------------------------------- */
+/* ---- one site ---- */
 
 typedef struct Place {
     Str file_folder, project_folder;
@@ -225,7 +225,7 @@ static Verdict verdict_of(Verify *verify, const Place *place, const LoadSite *si
     return verdict;
 }
 
-/* ---- one piece ------------------------------------------------------------------------------- */
+/* ---- one piece ---- */
 
 typedef struct Checked {
     Verify *verify;
@@ -435,7 +435,7 @@ SiteVerdicts verify_piece(Verify *verify, Parser *parser, Arena *arena, const En
     return (SiteVerdicts){piece.verdicts.v, piece.verdicts.n};
 }
 
-/* ---- telling --------------------------------------------------------------------------------- */
+/* ---- telling ---- */
 
 void verify_add(Verify *verify, Str path, const Document *document, ptrdiff_t piece,
                 SiteVerdicts verdicts) {

@@ -21,7 +21,7 @@ typedef struct Run {
 
 typedef List(Run) Runs;
 
-// --------------------------------------------------------------------------------------- reading
+/* ---- reading ---- */
 
 bool cell_source_text(const JsonTree *json, Arena *arena, JsonNode source, Str *text) {
     if (json_tree_kind(json, source) == JSON_TREE_STRING)
@@ -132,7 +132,7 @@ uint32_t cell_source_at(const JsonTree *json, Arena *arena, JsonNode source, ptr
     return at;
 }
 
-// --------------------------------------------------------------------------------------- escapes
+/* ---- escapes ---- */
 
 void escapes_learn(Escapes *escapes, Str raw) {
     for (ptrdiff_t i = 0; i < raw.n; i++) {
@@ -206,7 +206,7 @@ static void add_text(const Escapes *escapes, Str text, Buf *out) {
     }
 }
 
-// --------------------------------------------------------------------------------------- writing
+/* ---- writing ---- */
 
 /* The new source: text and places of a list's strings. */
 typedef struct Writer {

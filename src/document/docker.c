@@ -40,8 +40,7 @@ static uint32_t source_at(const Docker *docker, ptrdiff_t at) {
     return docker->lines.v[i].source_at + (uint32_t)(at - docker->lines.v[i].at);
 }
 
-// --------------------------------------------------------------------------------------------
-// forms
+/* ---- forms ---- */
 
 /* `["hf", "download"]`: JSON strings without escapes. */
 static bool read_exec(Docker *docker, Str text, ptrdiff_t at) {
@@ -167,8 +166,7 @@ static void read_instruction(Docker *docker) {
         read_settings(docker, text, rest, str_eq(word, S("ENV")));
 }
 
-// --------------------------------------------------------------------------------------------
-// lines
+/* ---- lines ---- */
 
 /* `# escape=`` and its like, on one of the first lines. */
 static bool changes_escape(Str line) {

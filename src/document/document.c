@@ -142,7 +142,7 @@ bool document_is_one_piece(Str path, Str bytes, DocumentPiece *holds) {
     return kind == DOCUMENT_PYTHON || kind == DOCUMENT_SHELL;
 }
 
-// ------------------------------------------------------------------------------------------- read
+/* ---- read ---- */
 
 static bool read_python(Document *document, Arena *arena, Diagnostics *diagnostics) {
     Source *source = source_read(arena, document->path, document->bytes, diagnostics);
@@ -241,7 +241,7 @@ bool document_render(const Document *document, Arena *arena, const Str *texts, S
     return source_encode(document->pieces[0], arena, texts[0], bytes, diagnostics);
 }
 
-// ----------------------------------------------------------------------------------------- places
+/* ---- places ---- */
 
 static uint32_t count_characters(Str text) {
     uint32_t n = 0;

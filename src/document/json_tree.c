@@ -23,7 +23,7 @@ typedef struct Scan {
     const char *wrong; /* NULL: nothing is */
 } Scan;
 
-// ------------------------------------------------------------------------------------ characters
+/* ---- characters ---- */
 
 static bool fails(Scan *scan, const char *what) {
     scan->wrong = what;
@@ -51,7 +51,7 @@ static int hex_four(Str text, ptrdiff_t at) {
     return code;
 }
 
-// ---------------------------------------------------------------------------------------- values
+/* ---- values ---- */
 
 static JsonNode add_row(Scan *scan, JsonTreeKind kind) {
     JsonRow *row = list_push(scan->arena, &scan->rows);
@@ -222,7 +222,7 @@ JsonTree *json_tree_parse(Arena *arena, Str text, JsonTreeError *error) {
     return json;
 }
 
-// ------------------------------------------------------------------------------------- questions
+/* ---- questions ---- */
 
 JsonTreeKind json_tree_kind(const JsonTree *json, JsonNode node) {
     return (JsonTreeKind)json->rows[node].kind;
@@ -256,7 +256,7 @@ JsonNode json_tree_member(const JsonTree *json, JsonNode object, Str key) {
     return found;
 }
 
-// --------------------------------------------------------------------------------------- strings
+/* ---- strings ---- */
 
 /* The code point of the \u escape whose digits start at `*at`, of both escapes of a pair; `*at`
  * moves behind. False for half a pair and for NUL. */

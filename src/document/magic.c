@@ -60,7 +60,7 @@ static ptrdiff_t next_line(Str text, ptrdiff_t at) {
     return end < 0 ? text.n : at + end + 1;
 }
 
-// -------------------------------------------------------------------------------------- questions
+/* ---- questions ---- */
 
 /* `pip install x`, `ls -l`; not `ls in x`, `time = 3`, `run(x)` */
 static bool is_bare_magic(Str line) {
@@ -121,7 +121,7 @@ static ptrdiff_t first_code(Str text) {
     return at;
 }
 
-// ----------------------------------------------------------------------------------------- hiding
+/* ---- hiding ---- */
 
 static void stand_in(Magics *magics, Str text, bool whole, Buf *out) {
     buf_format(out, "%.*s%td", STR_ARG(magics->word), magics->list.n);
@@ -213,7 +213,7 @@ void magics_hide(Magics *magics, Str cell, Buf *out) {
     hide_all(magics, cell, out);
 }
 
-// -------------------------------------------------------------------------------------- restoring
+/* ---- restoring ---- */
 
 /* Takes away the blanks at the end of `out`, back to a line's start; false when there is more. */
 static bool take_indentation(Buf *out, ptrdiff_t from) {

@@ -31,7 +31,7 @@ struct Notebook {
     Source *shell; /* NULL: nothing is hidden */
 };
 
-// --------------------------------------------------------------------------------------- reading
+/* ---- reading ---- */
 
 static bool not_a_notebook(Diagnostics *diagnostics, Str path, Str bytes, uint32_t at,
                            const char *what) {
@@ -176,7 +176,7 @@ Source *notebook_shell_piece(const Notebook *notebook) {
     return notebook->shell;
 }
 
-// ---------------------------------------------------------------------------------------- writing
+/* ---- writing ---- */
 
 /* What is hidden, with the lines of a new text for it. */
 static Magics new_magics(const Notebook *notebook, Arena *arena, Str shell) {
@@ -251,7 +251,7 @@ bool notebook_render(const Notebook *notebook, Arena *arena, Str text, Str shell
     return true;
 }
 
-// ----------------------------------------------------------------------------------------- places
+/* ---- places ---- */
 
 static const Cell *cell_of(const Notebook *notebook, uint32_t line) {
     const Cells *cells = &notebook->cells;
@@ -298,7 +298,7 @@ void notebook_raw_lines(const Notebook *notebook, Arena *arena, uint32_t *lines,
     }
 }
 
-// ------------------------------------------------------------------------------------------ diff
+/* ---- diff ---- */
 
 /* Cells seldom end their last line, which is not worth telling. */
 static void end_last_lines(Arena *arena, Str newline, Str *old_text, Str *new_text) {

@@ -78,7 +78,7 @@ ShellCut *page_cut_of(Str language) {
     return NULL;
 }
 
-// ------------------------------------------------------------------------------------------ prose
+/* ---- prose ---- */
 
 static bool speaks_of_change(Str line) {
     static const Str words[] = {S("deprecat"), S("legacy"),     S("instead"), S("renamed"),

@@ -26,7 +26,7 @@ static Str value_text(const Yaml *yaml, Span value) {
     return str_span(yaml->reader->source, value);
 }
 
-// ------------------------------------------------------------------------------------------ shell
+/* ---- shell ---- */
 
 /* `${{ … }}` is replaced before the shell sees it: it counts as a variable of as many letters. */
 static Str without_templates(Arena *arena, Str text) {
@@ -120,7 +120,7 @@ static void read_items(Yaml *yaml, ptrdiff_t column) {
     }
 }
 
-// -------------------------------------------------------------------------------------- variables
+/* ---- variables ---- */
 
 static void add_variable(Yaml *yaml, Span name, Span value, bool whole) {
     Span line = yaml->lines.v[yaml->at];
@@ -205,7 +205,7 @@ static void read_variables(Yaml *yaml, ptrdiff_t column) {
         reader->variables.v[first].whole = (Span){0};
 }
 
-// ------------------------------------------------------------------------------------------ lines
+/* ---- lines ---- */
 
 /* Reads the entry on the line in work and moves past what belongs to it. */
 static void read_entry_at(Yaml *yaml) {

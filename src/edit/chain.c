@@ -119,7 +119,7 @@ Needs expression_needs(const Tree *tree, Node node) {
     }
 }
 
-/* -- may parentheses around the whole be left out? --------------------------------------------- */
+/* ---- may parentheses around the whole be left out? ---- */
 
 typedef struct Shape {
     const Tree *tree;

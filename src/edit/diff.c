@@ -64,7 +64,7 @@ typedef struct Change {
 typedef List(Change) Changes;
 typedef List(Str) Names;
 
-// ---------------------------------------------------------------------------------------- lines
+/* ---- lines ---- */
 
 static Side side_of(Arena *arena, Str text) {
     Line n = 0;
@@ -90,7 +90,7 @@ static Str side_line(const Side *side, Line i) {
     return (Str){side->text.p + side->at[i], (ptrdiff_t)(side->at[i + 1] - side->at[i])};
 }
 
-// ------------------------------------------------------------------------------------ interning
+/* ---- interning ---- */
 
 typedef struct Interned {
     Str line;
@@ -141,7 +141,7 @@ static void sequences(Arena *arena, Search *search, Line head, Line tail) {
     }
 }
 
-// ---------------------------------------------------------------------------------------- Myers
+/* ---- myers ---- */
 
 typedef struct Point {
     Line a, b;
@@ -259,7 +259,7 @@ static void compare(Search *search, Box box) {
         search->new_side->changed[search->b.line[i]] = true;
 }
 
-// ------------------------------------------------------------------------------ places of changes
+/* ---- places of changes ---- */
 
 /* The runs of both sides correspond: between two runs of one side stands exactly one equal line,
  * and it is the same on the other. */
@@ -370,7 +370,7 @@ static void settle(Side *side, Side *other) {
     } while (run_next(side, &run) && run_next(other, &opposite));
 }
 
-// --------------------------------------------------------------------------------------- output
+/* ---- output ---- */
 
 static void print_path(Buf *out, const char *marker, const char *prefix, Str path) {
     while (path.n && path.p[0] == '/')

@@ -20,7 +20,7 @@ typedef enum Chain { CHAIN_UNDECIDED, CHAIN_FLUENT, CHAIN_PLAIN } Chain;
 
 static void build_chained(Build *build, Nodes *nodes, Node node, Chain chain);
 
-/* -- small parts ------------------------------------------------------------------------------- */
+/* ---- small parts ---- */
 
 Pretty *build_add(Build *build, Nodes *nodes, PrettyKind kind) {
     Pretty *node = new (build->arena, Pretty, 1);
@@ -115,7 +115,7 @@ static void add_soft_indent(Build *build, Nodes *nodes, Nodes content) {
     build_add(build, nodes, PRETTY_SOFT);
 }
 
-/* -- brackets ---------------------------------------------------------------------------------- */
+/* ---- brackets ---- */
 
 Entered build_enter(Build *build, Level level) {
     Entered entered = {build->level, build->parentheses, ++build->groups};
@@ -295,7 +295,7 @@ static void build_parenthesized(Build *build, Nodes *nodes, Node node) {
                   node_last_child(tree, node));
 }
 
-/* -- comprehensions ---------------------------------------------------------------------------- */
+/* ---- comprehensions ---- */
 
 static void build_clause(Build *build, Nodes *nodes, Node clause) {
     const Tree *tree = build->tree;
@@ -339,7 +339,7 @@ static void build_comprehension(Build *build, Nodes *nodes, Node node) {
                   node_last_child(tree, node));
 }
 
-/* -- operators --------------------------------------------------------------------------------- */
+/* ---- operators ---- */
 
 typedef struct Part {
     Node node; /* operand, or the operator's token */
@@ -464,7 +464,7 @@ static void build_conditional(Build *build, Nodes *nodes, Node node) {
     }
 }
 
-/* -- chains ------------------------------------------------------------------------------------ */
+/* ---- chains ---- */
 
 static void build_chain_value(Build *build, Nodes *nodes, Node value, Chain chain) {
     Kind kind = node_kind(build->tree, value);
@@ -538,7 +538,7 @@ static void build_chained(Build *build, Nodes *nodes, Node node, Chain given) {
     }
 }
 
-/* -- other expressions ------------------------------------------------------------------------- */
+/* ---- other expressions ---- */
 
 static void build_lambda(Build *build, Nodes *nodes, Node node) {
     const Tree *tree = build->tree;

@@ -8,7 +8,7 @@
 
 #include "edit/expression.h"
 
-/* -- the line as a statement of its own -------------------------------------------------------- */
+/* ---- the line as a statement of its own ---- */
 
 static Str parsable(Arena *arena, const FormatLine *line) {
     Buf buf = {.arena = arena};
@@ -39,7 +39,7 @@ static ptrdiff_t count_comments(const Tree *tree, bool *other_extras) {
     return n;
 }
 
-/* -- statements -------------------------------------------------------------------------------- */
+/* ---- statements ---- */
 
 /* The value of an assignment, or what is returned. */
 static void build_result(Build *build, Nodes *nodes, Node value, bool returned) {
@@ -297,7 +297,7 @@ static void build_statement(Build *build, Nodes *nodes, Node statement) {
     }
 }
 
-/* -- the result -------------------------------------------------------------------------------- */
+/* ---- the result ---- */
 
 static bool is_layout_byte(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == ',' || c == '(' || c == ')';

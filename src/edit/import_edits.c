@@ -2,7 +2,7 @@
  * statements change in import_statements.c, and where new ones go in import_new_lines.c. */
 #include "edit/import_editor.h"
 
-/* -- what may go ------------------------------------------------------------------------------- */
+/* ---- what may go ---- */
 
 bool import_is_exported(const Module *module, Str name) {
     const Tree *tree = module->tree;

@@ -4,7 +4,7 @@
  * that holds its kind, by isort's order if the run is in it. */
 #include "edit/import_editor.h"
 
-/* -- lines of their own ------------------------------------------------------------------------ */
+/* ---- lines of their own ---- */
 
 /* A new line: text, where it goes, and what the lines around it want. */
 typedef struct Place {

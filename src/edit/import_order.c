@@ -13,7 +13,7 @@ static int compare_letters(Str a, Str b) {
     return a.n == b.n ? str_compare(a, b) : a.n < b.n ? -1 : 1;
 }
 
-/* -- statements -------------------------------------------------------------------------------- */
+/* ---- statements ---- */
 
 Str top_module(Str dotted) {
     Str head, tail;
@@ -76,7 +76,7 @@ ImportLines import_lines(const Module *module) {
     return lines;
 }
 
-/* -- orders ------------------------------------------------------------------------------------ */
+/* ---- orders ---- */
 
 /* 0: a constant, 1: a class, 2: the rest. */
 static int name_type(Str name) {

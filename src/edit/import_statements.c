@@ -5,7 +5,7 @@
  * when it stays sorted or can't be taken out: its comment, its layout and its place are kept so. */
 #include "edit/import_editor.h"
 
-/* -- where ------------------------------------------------------------------------------------- */
+/* ---- where ---- */
 
 static bool is_type_checking(const Editor *editor, Node statement) {
     Node branch = node_ancestor(editor->tree, statement, NODE_IF_STATEMENT);
@@ -147,7 +147,7 @@ bool editor_is_adjacent(const Editor *editor, const ImportLine *a, const ImportL
            source_line(source, node_span(editor->tree, b->statement).at);
 }
 
-/* -- statements that change where they stand --------------------------------------------------- */
+/* ---- statements that change where they stand ---- */
 
 bool editor_has_comment(const Editor *editor, Node statement) {
     Span span = node_span(editor->tree, statement);
@@ -278,7 +278,7 @@ static void change_in_place(const Editor *editor, const ImportLine *line, Str mo
     lay_out(editor, line, &items);
 }
 
-/* -- names of a statement ---------------------------------------------------------------------- */
+/* ---- names of a statement ---- */
 
 static NameOrder name_order(const Editor *editor, const Items *items) {
     for (int order = NAMES_BY_TYPE; order < NAMES_UNSORTED; order++) {

@@ -10,7 +10,7 @@
 #include "python/page_names.h"
 #include "python/scope.h"
 
-/* -- imports in reach -------------------------------------------------------------------------- */
+/* ---- imports in reach ---- */
 
 /* Whether the statement runs whenever its scope does, as far as the place is concerned: it is in no
  * branch or loop that the place is not in too. */
@@ -69,7 +69,7 @@ static bool is_reached(const Module *module, const Binding *binding, Node at) {
     return among;
 }
 
-/* -- the bindings of import statements --------------------------------------------------------- */
+/* ---- the bindings of import statements ---- */
 
 static Str bound_name(const Tree *tree, const ImportLine *line, Node name) {
     if (node_kind(tree, name) == NODE_ALIASED_IMPORT)
@@ -128,7 +128,7 @@ static bool reached_spelling(const Module *module, Node at, Str qualified, Str *
     return best >= 0;
 }
 
-/* -- the form to add --------------------------------------------------------------------------- */
+/* ---- the form to add ---- */
 
 static bool is_star_imported(const Module *module, const ImportNeed *need) {
     ImportLines lines = import_lines(module);

@@ -40,7 +40,7 @@ typedef struct Gap {
     int group;        /* whose elements go; -1 if none does */
 } Gap;
 
-/* -- places in the text ------------------------------------------------------------------------ */
+/* ---- places in the text ---- */
 
 static Str indentation_at(const Row *row, uint32_t at) {
     return source_indentation(row->layout->source, at);
@@ -103,7 +103,7 @@ static Str fitted(const Row *row, Str text, Str margin, int reserved) {
     return format_text(row->arena, &pretty);
 }
 
-/* -- the manner -------------------------------------------------------------------------------- */
+/* ---- the manner ---- */
 
 static bool is_element(const Tree *tree, Node node) {
     return tree->rows[node].named && !tree->rows[node].extra;
@@ -180,7 +180,7 @@ static void choose_manner(Row *row) {
         row->manner = MANNER_EXPLODE;
 }
 
-/* -- gaps -------------------------------------------------------------------------------------- */
+/* ---- gaps ---- */
 
 /* A comment behind an element that has its line to itself is about that element. It goes with it,
  * unless something comes in its place, which the comment may be about as well; a comment on a line
@@ -324,7 +324,7 @@ static Gap read_gap(const Row *row, ptrdiff_t index) {
     return gap;
 }
 
-/* -- new elements ------------------------------------------------------------------------------ */
+/* ---- new elements ---- */
 
 /* The n-th new element of a gap, NULL when there are fewer. */
 static const LayoutItem *new_element(const Row *row, const Gap *gap, ptrdiff_t n) {

@@ -25,7 +25,7 @@ Plan *plan_open(const Module *module, Parser *parser, Style style) {
     return plan;
 }
 
-/* -- groups ------------------------------------------------------------------------------------ */
+/* ---- groups ---- */
 
 int plan_group(Plan *plan, Str transform) {
     int group = (int)plan->groups.n;
@@ -82,7 +82,7 @@ int plan_groups(const Plan *plan) {
     return (int)plan->groups.n;
 }
 
-/* -- requests ---------------------------------------------------------------------------------- */
+/* ---- requests ---- */
 
 static Request *request(Plan *plan, RequestKind kind, int group) {
     Request *made = list_push(plan->arena, &plan->requests);
@@ -245,7 +245,7 @@ void plan_drop_use(Plan *plan, int group, Node use) {
     *list_push(plan->arena, &plan->drops) = (Drop){use, group};
 }
 
-/* -- conflicts --------------------------------------------------------------------------------- */
+/* ---- conflicts ---- */
 
 static void wait(Plan *plan, int group, const char *reason) {
     Group *root = &plan->groups.v[plan_root(plan, group)];
@@ -403,7 +403,7 @@ static bool has_overlap(Plan *plan, Edits *edits) {
     }
 }
 
-/* -- imports ----------------------------------------------------------------------------------- */
+/* ---- imports ---- */
 
 typedef List(ImportNeed) Needs;
 typedef List(ImportDrop) ImportDrops;
@@ -467,7 +467,7 @@ static void gather_drops(const Plan *plan, const Requests *requests, ImportDrops
                 (ImportDrop){.name = plan->moved.v[i].use, .group = plan->moved.v[i].group};
 }
 
-/* -- all edits --------------------------------------------------------------------------------- */
+/* ---- all edits ---- */
 
 static void append(Arena *arena, Edits *edits, const Edits *more) {
     for (ptrdiff_t i = 0; i < more->n; i++)

@@ -9,7 +9,7 @@ static Str behind(Str text, Span span) {
     return str_trim(str_slice(text, span.end, end_of_line(text, span.end)));
 }
 
-/* -- statements put in ------------------------------------------------------------------------- */
+/* ---- statements put in ---- */
 
 /* At the start of a line new statements stand before what is put into the line itself, those that
  * belong to the line above first. */
@@ -37,7 +37,7 @@ static void insert(Plan *plan, const Request *request, int order, Edits *edits) 
         (Edit){.span = place, .text = lines, .group = request->group, .order = order};
 }
 
-/* -- statements taken out ---------------------------------------------------------------------- */
+/* ---- statements taken out ---- */
 
 static bool has_request(const Requests *requests, Node statement, bool deletes) {
     for (ptrdiff_t i = 0; i < requests->n; i++) {

@@ -81,7 +81,7 @@ void plan_edit_lists(Plan *plan, const Requests *requests, Edits *edits) {
     }
 }
 
-/* -- updates of dicts -------------------------------------------------------------------------- */
+/* ---- updates of dicts ---- */
 
 /* The statement `kw.update(…)` whose arguments the list is; else 0. */
 static Node update_statement(const Plan *plan, Node list) {

@@ -45,7 +45,7 @@ typedef struct Printer {
 
 typedef enum Fit { FIT_NO, FIT_YES, FIT_MAYBE } Fit;
 
-/* -- width ------------------------------------------------------------------------------------ */
+/* ---- width ---- */
 
 /* Ranges of two columns: the East Asian wide and fullwidth blocks and the emoji of Unicode's
  * EastAsianWidth.txt, with unassigned gaps inside blocks counted in. */
@@ -87,7 +87,7 @@ static int indent_width(const PrettyPage *page, int levels) {
     return pretty_width(page->margin) + levels * pretty_width(page->unit);
 }
 
-/* -- groups that cannot be flat ---------------------------------------------------------------- */
+/* ---- groups that cannot be flat ---- */
 
 /* Marks groups that hold a hard break; the answer is whether the list itself holds one. What is
  * inside PRETTY_FITS_BROKEN is its own matter; the node's `broken` tells that it must break. */
@@ -127,7 +127,7 @@ static bool propagate(Pretty *nodes) {
     return any;
 }
 
-/* -- measuring --------------------------------------------------------------------------------- */
+/* ---- measuring ---- */
 
 typedef struct Line {
     int column;
@@ -251,7 +251,7 @@ static bool pretty_fits(Printer *printer, const Pretty *content, Args args) {
     }
 }
 
-/* -- printing ---------------------------------------------------------------------------------- */
+/* ---- printing ---- */
 
 static void emit(Printer *printer, Str text, int32_t from) {
     *list_push(printer->arena, printer->out) = (PrettyPiece){text, from};

@@ -34,7 +34,7 @@ bool logical_line(const Tree *tree, Node node, LogicalLine *line) {
     return false;
 }
 
-/* -- one line ---------------------------------------------------------------------------------- */
+/* ---- one line ---- */
 
 /* The line as format_line() wants it; false when something else stands on its first or last
  * line. */
@@ -127,7 +127,7 @@ static void realign_line(Realign *realign, const PrettyText *text) {
     put_between(realign, realign->line.end);
 }
 
-/* -- all lines --------------------------------------------------------------------------------- */
+/* ---- all lines ---- */
 
 /* The edits [from, to) in the line's own offsets; false when one reaches out of the line. */
 static bool take_edits(const Edits *edits, ptrdiff_t from, Span line, ptrdiff_t *to, Edits *taken,
@@ -204,7 +204,7 @@ void layout_tidy(const FormatContext *format, const Source *source, const Tree *
     *edits = out;
 }
 
-/* -- new statements ---------------------------------------------------------------------------- */
+/* ---- new statements ---- */
 
 static int line_levels(Str text, uint32_t at) {
     ptrdiff_t start = at;

@@ -17,7 +17,7 @@ typedef struct Clause {
     int parts;                     /* numbers that are written, without ".*" */
 } Clause;
 
-// --------------------------------------------------------------------------------------- versions
+/* ---- versions ---- */
 
 /* How many numbers a version needs to be written. */
 static int significant(Version version) {
@@ -57,7 +57,7 @@ static bool is_bounded(Range range) {
     return range.ceiling.part[0] != UINT32_MAX;
 }
 
-// ---------------------------------------------------------------------------------------- clauses
+/* ---- clauses ---- */
 
 static bool is_gap(char c) {
     return c == ' ' || c == '\t' || c == ',' || c == '(' || c == ')';
@@ -215,7 +215,7 @@ bool range_bump(Arena *arena, Str text, Range target, Str *moved) {
     return true;
 }
 
-// ------------------------------------------------------------------------------------------ files
+/* ---- files ---- */
 
 /* The range in a poetry value: a string, or the `version` of an inline table. */
 static Str range_of_value(Str value) {

@@ -51,7 +51,7 @@ static Str uncommented(Str line) {
     return str_trim(line);
 }
 
-// ----------------------------------------------------------------------------- requirements files
+/* ---- requirements files ---- */
 
 typedef struct Includes {
     Str files[MOST_INCLUDES];
@@ -149,7 +149,7 @@ void read_requirements(Declared *declared, Str first) {
     }
 }
 
-// -------------------------------------------------------------------------------------- setup.cfg
+/* ---- setup.cfg ---- */
 
 void read_setup_cfg(Declared *declared) {
     Str text, line, file = S("setup.cfg"), section = {0};
@@ -181,7 +181,7 @@ void read_setup_cfg(Declared *declared) {
     }
 }
 
-// ---------------------------------------------------------------------------- conda's environments
+/* ---- conda's environments ---- */
 
 /* `conda-forge::transformers=4.40.1=py_0`: one '=' is a series, as far as it is written. */
 static void declare_conda(Declared *declared, Str file, uint32_t number, Str item) {
@@ -224,7 +224,7 @@ void read_environment(Declared *declared, Str file) {
     }
 }
 
-// ------------------------------------------------------------------------------------- lock files
+/* ---- lock files ---- */
 
 /* `name = "transformers"` */
 static bool lock_value(Str line, Str key, Str *value) {

@@ -10,7 +10,7 @@
 #include "project/declared.h"
 #include "project/small_file.h"
 
-// --------------------------------------------------------------------------------- pyproject.toml
+/* ---- pyproject.toml ---- */
 
 /* Strings of an array; tables in it (`{include-group = "test"}`) name no library. */
 static void declare_array(Declared *declared, Str file, const Toml *toml, Node array) {
@@ -111,7 +111,7 @@ void read_pyproject(Declared *declared, Str file, const Toml *toml) {
     }
 }
 
-// --------------------------------------------------------------------------------------- setup.py
+/* ---- setup.py ---- */
 
 /* The text of a string without prefix, escapes and interpolations; else the empty Str. */
 static Str plain_string(const Tree *tree, Node string) {

@@ -24,7 +24,7 @@ typedef struct Extending {
     List(Insertion) insertions;
 } Extending;
 
-// ----------------------------------------------------------------------------------------- places
+/* ---- places ---- */
 
 static bool is_blank_text(Str text) {
     return str_trim(text).n == 0;
@@ -95,7 +95,7 @@ static ptrdiff_t place_of(const Extending *e, Str library, bool *before) {
     return after < 0 ? next : after;
 }
 
-// ------------------------------------------------------------------------------------------ words
+/* ---- words ---- */
 
 static bool has_version(const RequirementList *list, const RequirementItem *item) {
     if (list->form != FORM_TABLE)
@@ -203,7 +203,7 @@ static Str new_item(const Extending *e, const NewDependency *new) {
     return buf_str(&out);
 }
 
-// ------------------------------------------------------------------------------------- insertions
+/* ---- insertions ---- */
 
 static void insert(Extending *e, uint32_t at, Str text) {
     *list_push(e->arena, &e->insertions) = (Insertion){at, text};
@@ -347,7 +347,7 @@ static Str extend(Arena *arena, const RequirementFile *file, const RequirementLi
     return buf_str(&out);
 }
 
-// ------------------------------------------------------------------------------- the list to take
+/* ---- the list to take ---- */
 
 enum { NAMES_NOTHING = 3 }; /* rank of a list with none of the libraries below */
 
@@ -432,7 +432,7 @@ static ptrdiff_t drop_declared(const Project *project, const Project *owner, New
     return left;
 }
 
-// ----------------------------------------------------------------------------------------- public
+/* ---- public ---- */
 
 DependencyEdit dependencies_add(Arena *arena, Parser *parser, const Project *project,
                                 NewDependency *v, ptrdiff_t *n) {

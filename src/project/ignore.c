@@ -11,7 +11,7 @@
 
 #include "base/list.h"
 
-// --------------------------------------------------------------------------------------- brackets
+/* ---- brackets ---- */
 
 static bool is_lower(unsigned char c) {
     return c >= 'a' && c <= 'z';
@@ -103,7 +103,7 @@ static int bracket_holds(Str pattern, ptrdiff_t *at, unsigned char c) {
     return holds != negated;
 }
 
-// ------------------------------------------------------------------------------------------ globs
+/* ---- globs ---- */
 
 /* Matches one byte with the pattern's element at *at, which is no star, and moves behind it. */
 static bool element_matches(Str pattern, ptrdiff_t *at, char c, bool path) {
@@ -176,7 +176,7 @@ bool ignore_glob(Str pattern, Str text, bool path) {
     }
 }
 
-// ------------------------------------------------------------------------------------------ rules
+/* ---- rules ---- */
 
 static ptrdiff_t literal_head(Str text) {
     ptrdiff_t n = 0;

@@ -45,7 +45,7 @@ struct KeyUses {
     List(Root) roots;
 };
 
-// ------------------------------------------------------------------------------------------- text
+/* ---- text ---- */
 
 static char byte_at(Str text, ptrdiff_t i) {
     return i >= 0 && i < text.n ? text.p[i] : '\n';
@@ -157,7 +157,7 @@ static KeyUse finish(Reading *reading) {
     return reading->use;
 }
 
-// ------------------------------------------------------------------------------------------ roots
+/* ---- roots ---- */
 
 typedef struct Visit {
     Arena *arena;
@@ -220,7 +220,7 @@ static KeyUse answer(KeyUses *uses, Root *root, const Question *question) {
     return use;
 }
 
-// ----------------------------------------------------------------------------------------- public
+/* ---- public ---- */
 
 KeyUses *key_uses_open(Arena *arena) {
     KeyUses *uses = new (arena, KeyUses, 1);

@@ -37,7 +37,7 @@ typedef struct Reader {
 
 typedef List(Word) Words;
 
-// ------------------------------------------------------------------------------------------ files
+/* ---- files ---- */
 
 static bool among(Str word, const char *const *words, ptrdiff_t n) {
     for (ptrdiff_t i = 0; i < n; i++)
@@ -73,7 +73,7 @@ LaunchFile launch_file(Str folder, Str name) {
     return deepspeed && str_ends(name, S(".json")) ? LAUNCH_DEEPSPEED : LAUNCH_NONE;
 }
 
-// ---------------------------------------------------------------------------------------- commands
+/* ---- commands ---- */
 
 static Str base_name(Str path) {
     return str_slice(path, str_rfind_byte(path, '/') + 1, path.n);
@@ -268,7 +268,7 @@ static void end_command(Reader *reader, Words *words, int depth) {
     words->n = 0;
 }
 
-// ------------------------------------------------------------------------------------------- words
+/* ---- words ---- */
 
 /* The value of a variable, or the empty Str. */
 static Str variable(const Reader *reader, Str name) {
@@ -445,7 +445,7 @@ static void read_commands(Reader *reader, Str text, int depth) {
     end_command(reader, &words, depth);
 }
 
-// ------------------------------------------------------------------------------- other files'
+/* ---- other files' ---- */
 // forms
 
 /* Debuggers are told `"module": "torch.distributed.run", "args": ["--nproc_per_node=2", "x.py"]`:
@@ -502,7 +502,7 @@ static void read_page(Reader *reader, Str text) {
     }
 }
 
-// ----------------------------------------------------------------------------------------- public
+/* ---- public ---- */
 
 /* Most files hold none of these words. */
 static bool may_launch(Str text) {

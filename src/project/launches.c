@@ -52,7 +52,7 @@ typedef struct Reading {
     List(Found) files;
 } Reading;
 
-// ------------------------------------------------------------------------------------------- tree
+/* ---- tree ---- */
 
 static void found_file(void *context, Str folder, Str name) {
     Reading *reading = context;
@@ -73,7 +73,7 @@ static int compare_found(const void *a, const void *b) {
     return order ? order : str_compare(one->name, two->name);
 }
 
-// ---------------------------------------------------------------------------------------- scripts
+/* ---- scripts ---- */
 
 /* Without "." and ".." parts; false when it leads out of the root. */
 static bool join(Arena *arena, Str folder, Str path, Str *joined) {
@@ -188,7 +188,7 @@ static void read_root(Arena *arena, Root *root, bool guessed) {
     arena_close(&reading.scratch);
 }
 
-// ------------------------------------------------------------------------------------------ roots
+/* ---- roots ---- */
 
 static const Root *find_root(Launches *launches, Str folder, bool guessed) {
     for (ptrdiff_t i = 0; i < launches->roots.n; i++)
@@ -210,7 +210,7 @@ static const Launch *look_up(const Root *root, Str path) {
     return NULL;
 }
 
-// ----------------------------------------------------------------------------------------- public
+/* ---- public ---- */
 
 Launches *launches_open(Arena *arena) {
     Launches *launches = new (arena, Launches, 1);

@@ -57,7 +57,7 @@ typedef struct Names {
     List(Str) requirements;
 } Names;
 
-// ---------------------------------------------------------------------------------------- folders
+/* ---- folders ---- */
 
 static bool is_requirements(Str name) {
     return str_starts(name, S("requirements")) && str_ends(name, S(".txt"));
@@ -145,7 +145,7 @@ static Formatter read_declarations(Declared *declared, Names *names) {
     return formatter;
 }
 
-// --------------------------------------------------------------------------------------- projects
+/* ---- projects ---- */
 
 static int compare_targets(const void *a, const void *b) {
     return str_compare(((const Target *)a)->library, ((const Target *)b)->library);
@@ -318,7 +318,7 @@ static const Target *project_target(const Project *project, Str library) {
     return target_find(project->targets, project->n_targets, (Str){name, n});
 }
 
-// ----------------------------------------------------------------------------------------- public
+/* ---- public ---- */
 
 Projects *projects_open(Arena *arena, const Target *overrides, ptrdiff_t n, Settings settings) {
     Projects *projects = new (arena, Projects, 1);

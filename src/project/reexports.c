@@ -67,7 +67,7 @@ void reexports_close(Reexports *reexports) {
     arena_close(&reexports->arena);
 }
 
-// --------------------------------------------------------------------------------------- the file
+/* ---- the file ---- */
 
 static int compare_names(const void *a, const void *b) {
     return str_compare(*(const Str *)a, *(const Str *)b);
@@ -164,7 +164,7 @@ static bool find_module(Reexports *reexports, Str folder, Str module, Str *path)
     return folder.n && module_below(&reexports->arena, folder, module, path);
 }
 
-// ------------------------------------------------------------------------------------- the module
+/* ---- the module ---- */
 
 static ModuleFile *read_module(Reexports *reexports, Str path) {
     for (ptrdiff_t i = 0; i < reexports->files.n; i++)
@@ -274,7 +274,7 @@ static Str look_up(Reexports *reexports, Str folder, Str qualified) {
     return tree ? find_import(&reexports->arena, tree, name) : (Str){0};
 }
 
-// ----------------------------------------------------------------------------------------- public
+/* ---- public ---- */
 
 Str reexport_of(const Project *project, Str path, Str qualified) {
     Reexports *reexports = project->reexports;

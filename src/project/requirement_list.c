@@ -9,7 +9,7 @@
 #include "base/byte.h"
 #include "project/declared.h"
 
-// ------------------------------------------------------------------------------------------ items
+/* ---- items ---- */
 
 /* Adds what stands in bytes [at, end) of the text as an item; `inner` is it without quotes. */
 static void add_item(RequirementFile *file, RequirementList *list, Span span, Span inner) {
@@ -39,7 +39,7 @@ static RequirementList *add_list(RequirementFile *file, RequirementForm form, bo
     return list;
 }
 
-// ------------------------------------------------------------------------------------------ lines
+/* ---- lines ---- */
 
 typedef struct Line {
     Span span;      /* without its newline */
@@ -187,7 +187,7 @@ static void find_in_environment(RequirementFile *file) {
     }
 }
 
-// ---------------------------------------------------------------------------------------- grammars
+/* ---- grammars ---- */
 
 static void find_in_array(RequirementFile *file, Node array, bool main) {
     const Tree *tree = file->tree;
@@ -272,7 +272,7 @@ static void find_in_setup_py(RequirementFile *file) {
     }
 }
 
-// ----------------------------------------------------------------------------------------- public
+/* ---- public ---- */
 
 RequirementFile requirement_file(Arena *arena, Parser *parser, Str file, Str text) {
     RequirementFile found = {.arena = arena, .parser = parser, .file = file, .text = text};

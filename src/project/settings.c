@@ -88,8 +88,7 @@ bool setting_size(Str text, double *gigabytes) {
     return false;
 }
 
-/* ---- the command line -------------------------------------------------------------------------
- */
+/* ---- the command line ---- */
 
 /* What transforms a run looks at: when the command line names some, files have no say. */
 static void lay_selection(Arena *arena, UserSettings *config, const UserSettings *over) {
@@ -144,8 +143,7 @@ void config_lay_over(Arena *arena, UserSettings *config, const UserSettings *ove
     }
 }
 
-/* ---- paths ------------------------------------------------------------------------------------
- */
+/* ---- paths ---- */
 
 /* The path below the folder of a file that settings stand in; empty when it is not below. */
 static Str below(const SettingPlace *place, Str path) {

@@ -108,7 +108,7 @@ static const UserSettings *laid_over(SettingsFiles *files, const UserSettings *s
     return config;
 }
 
-// ------------------------------------------------------------------------------------------ table
+/* ---- table ---- */
 
 static Place *slot_of(Place *places, ptrdiff_t capacity, Str folder) {
     ptrdiff_t at = (ptrdiff_t)(str_hash(folder) & (uint64_t)(capacity - 1));
@@ -150,7 +150,7 @@ static Place find_place(SettingsFiles *files, Str folder) {
     return place;
 }
 
-// ----------------------------------------------------------------------------------------- public
+/* ---- public ---- */
 
 SettingsFiles *settings_open(Arena *arena, const UserSettings *command_line) {
     SettingsFiles *files = new (arena, SettingsFiles, 1);

@@ -29,7 +29,7 @@ typedef struct Value {
     ((reader)->ok = false, (void)diag_at((reader)->diagnostics, (reader)->file->path, \
                                          (reader)->file->text, (span), __VA_ARGS__))
 
-// ----------------------------------------------------------------------------------------- values
+/* ---- values ---- */
 
 static Span span_of(const Reader *reader, Value value) {
     return node_span(reader->toml->tree, value.node);
@@ -144,7 +144,7 @@ static void read_exclude(Reader *reader, Value value) {
     config->excluded = ignore_parse(reader->arena, buf_str(&lines));
 }
 
-// ----------------------------------------------------------------------------------------- tables
+/* ---- tables ---- */
 
 /* Lists that came from above are shared; the first entry of this file's makes them its own. */
 #define OWN(reader, list, T)                                         \
@@ -271,7 +271,7 @@ static void read_wrapper(Reader *reader, const TomlEntry *entry, int at, Value v
     *list_push(reader->arena, &config->wrappers) = setting;
 }
 
-// ------------------------------------------------------------------------------------------- keys
+/* ---- keys ---- */
 
 static void unknown(Reader *reader, const TomlEntry *entry, int at, const Str *known, ptrdiff_t n,
                     const char *where) {

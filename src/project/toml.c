@@ -15,7 +15,7 @@ typedef struct Flatten {
     List(TomlEntry) entries;
 } Flatten;
 
-// ---------------------------------------------------------------------------------------- strings
+/* ---- strings ---- */
 
 /* Resolves the escape whose letter is at `at`; the answer is the first byte behind it. */
 static ptrdiff_t add_escape(Buf *out, Str text, ptrdiff_t at) {
@@ -65,7 +65,7 @@ static Str unquoted(Arena *arena, Str text) {
     return buf_str(&out);
 }
 
-// ------------------------------------------------------------------------------------------- keys
+/* ---- keys ---- */
 
 static bool is_key(Kind kind) {
     return kind == NODE_TOML_BARE_KEY || kind == NODE_TOML_QUOTED_KEY ||
@@ -113,7 +113,7 @@ static uint32_t first_error(const Tree *tree) {
     return 0;
 }
 
-// ----------------------------------------------------------------------------------------- public
+/* ---- public ---- */
 
 Toml *toml_parse(Parser *parser, Arena *arena, Str text, uint32_t *error_at) {
     *error_at = 0;

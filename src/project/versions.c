@@ -173,7 +173,7 @@ static bool clauses_parse(Str text, Range *range) {
     }
 }
 
-// --------------------------------------------------------------------------------------- public
+/* ---- public ---- */
 
 bool version_parse(Str text, Version *version) {
     Release release;

@@ -85,7 +85,7 @@ typedef struct Walk {
     ptrdiff_t n_inodes, inode_places;
 } Walk;
 
-// ------------------------------------------------------------------------------------------ names
+/* ---- names ---- */
 
 bool walk_is_outside(Str name) {
     return str_among(name, outside, COUNT(outside)) || str_ends(name, S(".egg-info")) ||
@@ -136,7 +136,7 @@ static Str tidy(Arena *arena, Str argument) {
     return out.n ? buf_str(&out) : S(".");
 }
 
-// ----------------------------------------------------------------------------------------- inodes
+/* ---- inodes ---- */
 
 static ptrdiff_t inode_place(const Inode *inodes, ptrdiff_t places, ino_t inode) {
     uint64_t hash = (uint64_t)inode * 0x9e3779b97f4a7c15U;
@@ -180,7 +180,7 @@ static void add_file(Walk *walk, WalkFile file, ino_t inode) {
     *place = (Inode){inode, walk->files.n};
 }
 
-// ---------------------------------------------------------------------------------------- folders
+/* ---- folders ---- */
 
 static Str shown_path(Walk *walk, Arena *arena, Str name) {
     Str folder = str_slice(buf_str(&walk->path), walk->below, walk->path.n);
@@ -351,7 +351,7 @@ static void walk_folder(Walk *walk, int folder, bool named, Surroundings around)
     closedir(stream);
 }
 
-// -------------------------------------------------------------------------------------- arguments
+/* ---- arguments ---- */
 
 /* The absolute path of an argument's folder, links resolved; empty when there is none. */
 static Str physical(Walk *walk, Str path) {

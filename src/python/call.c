@@ -55,7 +55,7 @@ static void add_list(ArgList *list, Node arguments, int position) {
     }
 }
 
-/* -------------------------------------------------------------------- functools.partial ------ */
+/* ---- functools.partial ---- */
 
 /* The functools.partial(…) that an expression is, 0 when it is something else. */
 static Node partial_of(const Module *module, Node function) {
@@ -114,7 +114,7 @@ static int add_partial(ArgList *list, Node partial, bool shared, int depth) {
     return position;
 }
 
-/* -------------------------------------------------------------------- the view --------------- */
+/* ---- the view ---- */
 
 const CallView *call_view(const Module *module, Node call) {
     const Tree *tree = module->tree;

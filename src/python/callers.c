@@ -10,7 +10,7 @@ enum { DEPTH_LIMIT = 12, ATTRIBUTE_LIMIT = 4096 };
 
 static const char callers_key = 0, returns_key = 0;
 
-/* -------------------------------------------------------------------- calls to functions ----- */
+/* ---- calls to functions ---- */
 
 static void callees_add(Callees *callees, Node function, int bound) {
     if (callees->n < COUNT(callees->v))
@@ -77,7 +77,7 @@ Callees callees_of(const Module *module, Node callee) {
     return callees;
 }
 
-/* -------------------------------------------------------------------- callers ---------------- */
+/* ---- callers ---- */
 
 typedef struct CallerList {
     const Module *module;
@@ -176,7 +176,7 @@ const Callers *callers_of(const Module *module, Node function) {
     return answer;
 }
 
-/* -------------------------------------------------------------------- parameters ------------- */
+/* ---- parameters ---- */
 
 typedef enum ParameterKind {
     PARAMETER_PLAIN,

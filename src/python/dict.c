@@ -137,7 +137,7 @@ static bool add_call(ArgList *list, Node call, bool shared, int depth) {
     return false;
 }
 
-/* -------------------------------------------------------------------- order ------------------ */
+/* ---- order ---- */
 
 static bool is_loop(Kind kind) {
     return kind == NODE_FOR_STATEMENT || kind == NODE_WHILE_STATEMENT;
@@ -195,7 +195,7 @@ static Order order_of(const Follow *follow, Node site) {
     return ORDER_MAYBE;
 }
 
-/* -------------------------------------------------------------------- uses of the name ------- */
+/* ---- uses of the name ---- */
 
 static void touch_key(Follow *follow, Node key, bool removed) {
     Touched touched = {.removed = removed};
@@ -467,7 +467,7 @@ static void see_use(Follow *follow, Node use) {
     }
 }
 
-/* -------------------------------------------------------------------- names ------------------ */
+/* ---- names ---- */
 
 /* A dict in a class's body that is read through self, cls or the class: its binding. */
 static const Binding *class_constant(const Module *module, Node attribute) {

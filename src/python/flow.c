@@ -32,7 +32,7 @@ typedef struct KeptUses {
 
 static const char uses_key = 0, budget_key = 0;
 
-/* -------------------------------------------------------------------- worklist --------------- */
+/* ---- worklist ---- */
 
 /* What is left to the module's questions. */
 static int64_t *budget_of(const Module *module) {
@@ -129,7 +129,7 @@ static int element_index(const Tree *tree, Node list, Node element) {
     return index;
 }
 
-/* -------------------------------------------------------------------- writing down ----------- */
+/* ---- writing down ---- */
 
 static void add_use(Flow *flow, UseKind kind, Node value, Node node) {
     *list_push(flow->module->arena, &flow->uses) =
@@ -147,7 +147,7 @@ static void read_only(Flow *flow, Carrier c) {
         add_use(flow, USE_OTHER, c.node, node_parent(flow->tree, c.node));
 }
 
-/* -------------------------------------------------------------------- names ------------------ */
+/* ---- names ---- */
 
 /* Reads of an attribute of a class through whatever is an object of it, or of one above or below.
  * What is read through self is left to the bindings when these have it (`stored`). */
@@ -210,7 +210,7 @@ static void bind(Flow *flow, Carrier c, Node target) {
         escape(flow, c);
 }
 
-/* -------------------------------------------------------------------- functions -------------- */
+/* ---- functions ---- */
 
 static void follow_return(Flow *flow, Carrier c, Node function, Node statement) {
     if (!function) {
@@ -298,7 +298,7 @@ static void follow_pair(Flow *flow, Carrier c, Node pair) {
     }
 }
 
-/* -------------------------------------------------------------------- parents ---------------- */
+/* ---- parents ---- */
 
 static bool is_target(const Tree *tree, Node node) {
     Node parent = node_parent(tree, node);
@@ -518,7 +518,7 @@ static void look(Flow *flow, Carrier c) {
     }
 }
 
-/* -------------------------------------------------------------------- the answer ------------- */
+/* ---- the answer ---- */
 
 static int compare_uses(const void *a, const void *b) {
     const Use *x = a, *y = b;

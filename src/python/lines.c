@@ -15,7 +15,7 @@ enum ContextKind { BRACKET, F_STRING, FIELD, SPECIFICATION };
 
 typedef struct LineContext Context;
 
-/* --- Bytes that mean something ---------------------------------------------------------------- */
+/* ---- bytes that mean something ---- */
 
 enum {
     IN_CODE = 1, /* in code, outside strings */
@@ -83,7 +83,7 @@ static bool context_open(LineScan *scan, Context context) {
     return true;
 }
 
-/* --- Strings ---------------------------------------------------------------------------------- */
+/* ---- strings ---- */
 
 static bool starts_triple(Str text, ptrdiff_t i) {
     return i + 2 < text.n && text.p[i] == text.p[i + 1] && text.p[i] == text.p[i + 2];
@@ -212,7 +212,7 @@ static bool read_f_string(LineScan *scan) {
     }
 }
 
-/* --- Code ------------------------------------------------------------------------------------- */
+/* ---- code ---- */
 
 static bool read_bracket(LineScan *scan, char byte) {
     scan->at++;
@@ -294,7 +294,7 @@ static bool read_code(LineScan *scan) {
     return true;
 }
 
-/* --- Public ----------------------------------------------------------------------------------- */
+/* ---- public ---- */
 
 bool lines_next(LineScan *scan, Span *line) {
     Str text = scan->text;

@@ -30,7 +30,7 @@ typedef struct ObjectClass {
 static const char index_key = 0, indexed_key = 0, object_key = 0, classes_key = 0, family_key = 0,
                   nesting_key = 0;
 
-/* -------------------------------------------------------------------- definitions ------------ */
+/* ---- definitions ---- */
 
 Node definition_of(const Module *module, Node statement) {
     if (node_kind(module->tree, statement) != NODE_DECORATED_DEFINITION)
@@ -137,7 +137,7 @@ Binding *definition_binding(const Module *module, Node definition) {
     return NULL;
 }
 
-/* -------------------------------------------------------------------- nesting ---------------- */
+/* ---- nesting ---- */
 
 static int *nesting_of(const Module *module) {
     void **slot = cache_slot(module, &nesting_key, 0);
@@ -154,7 +154,7 @@ void nesting_leave(const Module *module) {
     --*nesting_of(module);
 }
 
-/* -------------------------------------------------------------------- attributes ------------- */
+/* ---- attributes ---- */
 
 static NameIndex *index_of(const Module *module, Str name) {
     void **slot = cache_slot(module, &index_key, str_hash(name));
@@ -184,7 +184,7 @@ Nodes attributes_named(const Module *module, Str name) {
     return (Nodes){i->nodes.v, i->nodes.n};
 }
 
-/* -------------------------------------------------------------------- classes ---------------- */
+/* ---- classes ---- */
 
 /* Whether the identifier is the first parameter of a method: its class; `is_class` for `cls`. */
 static Node self_class(const Module *module, Node identifier, bool *is_class) {
@@ -337,7 +337,7 @@ bool class_is_overridden(const Module *module, Node class_definition, Str name) 
     return false;
 }
 
-/* -------------------------------------------------------------------- objects ---------------- */
+/* ---- objects ---- */
 
 static Node class_of_object(const Module *module, Node expression, bool *is_class) {
     const Tree *tree = module->tree;

@@ -19,7 +19,7 @@ typedef List(Str) StrList;
 
 static Str qualified(const Module *module, Node expression, int steps);
 
-/* --- Words ------------------------------------------------------------------------------------ */
+/* ---- words ---- */
 
 /* Text of a string literal without prefix, escapes and holes; empty for any other. */
 static Str plain_literal(const Module *module, Node node) {
@@ -38,7 +38,7 @@ static Str join(const Module *module, Str object, Str name) {
     return str_format(module->arena, "%.*s.%.*s", STR_ARG(object), STR_ARG(name));
 }
 
-/* --- Qualified names -------------------------------------------------------------------------- */
+/* ---- qualified names ---- */
 
 /* ".Name", ".Class.method", ".function.inner" of a definition of this file. */
 static Str local_name(const Module *module, const Binding *binding) {
@@ -159,7 +159,7 @@ Str qualified_name(const Module *module, Node expression) {
     return *(Str *)*slot;
 }
 
-/* --- Matching --------------------------------------------------------------------------------- */
+/* ---- matching ---- */
 
 /* "models.auto.tokenization_auto": no part starts with a capital. */
 static bool are_modules(Str dotted) {
@@ -201,7 +201,7 @@ bool qualified_matches(Str name, Str pattern) {
     return are_modules(modules) && (byte_is_upper(first.p[0]) || is_distinctive(first, modules));
 }
 
-/* --- Names as written ------------------------------------------------------------------------- */
+/* ---- names as written ---- */
 
 Str dotted_name(const Module *module, Node expression) {
     const Tree *tree = module->tree;
@@ -246,7 +246,7 @@ Node call_receiver(const Module *module, Node call) {
                                                        : 0;
 }
 
-/* --- Base classes ----------------------------------------------------------------------------- */
+/* ---- base classes ---- */
 
 typedef struct Bases {
     StrList names;

@@ -31,7 +31,7 @@ static bool is_builtin_name(const Module *module, Node expression, Str name) {
            str_eq(node_text(module->tree, expression), name) && !name_bindings(module, expression);
 }
 
-/* -------------------------------------------------------------------- argparse --------------- */
+/* ---- argparse ---- */
 
 typedef struct Option {
     Str dest;
@@ -143,7 +143,7 @@ static bool argparse_string(const Module *module, Str dest, StringValue *value) 
     return !first && !default_is_set_again(module, dest);
 }
 
-/* -------------------------------------------------------------------- fields of classes ------ */
+/* ---- fields of classes ---- */
 
 static bool ends_like_record(Str name) {
     static const Str records[] = {S("BaseModel"), S("BaseSettings"), S("NamedTuple"),
@@ -224,7 +224,7 @@ static bool instance_string(const Module *module, Node call, Node class_definiti
     return field_string(module, class_definition, name, value);
 }
 
-/* -------------------------------------------------------------------- where an object is from  */
+/* ---- where an object is from ---- */
 
 /* The class of the `index`th result of HfArgumentParser((A, B)).parse_…(), 0 if it is none. */
 static Node parsed_class(const Module *module, Node call, int index) {
@@ -382,7 +382,7 @@ bool option_string(const Module *module, Node object, Str name, StringValue *val
     return !first;
 }
 
-/* -------------------------------------------------------------------- parameters ------------- */
+/* ---- parameters ---- */
 
 /* The name that click gives an option's value: one without dashes, else the longest-dashed flag
  * (https://click.palletsprojects.com/en/stable/parameters/#parameter-names). */

@@ -37,7 +37,7 @@ static void add_origin(Back *back, Node node, bool complete) {
     *list_push(back->module->arena, &back->found) = node;
 }
 
-/* -------------------------------------------------------------------- names ------------------ */
+/* ---- names ---- */
 
 static void back_parameter(Back *back, const Binding *b, Carrier c) {
     const Module *module = back->module;
@@ -204,7 +204,7 @@ static void back_name(Back *back, Carrier c) {
         add_origin(back, c.node, false);
 }
 
-/* -------------------------------------------------------------------- calls ------------------ */
+/* ---- calls ---- */
 
 static void back_call(Back *back, Carrier c) {
     const Module *module = back->module;

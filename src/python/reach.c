@@ -20,7 +20,7 @@ typedef struct Flow {
     bool dead;    /* the end is never reached */
 } Flow;
 
-/* --- Bindings inside a node ------------------------------------------------------------------- */
+/* ---- bindings inside a node ---- */
 
 static int first_at_or_after(const ReachQuery *q, Node node) {
     int low = 0, high = q->n;
@@ -53,7 +53,7 @@ static Node child_around(const ReachQuery *q, Node node, Node parent) {
     return node;
 }
 
-/* --- Combining -------------------------------------------------------------------------------- */
+/* ---- combining ---- */
 
 static const Flow NOTHING = {.passes = true};
 
@@ -122,7 +122,7 @@ static bool block_leaves(const ReachQuery *q, Node block, int nesting) {
     return last && nesting < MOST_NESTED_EXITS && statement_leaves(q, last, nesting + 1);
 }
 
-/* --- Flow through a node ---------------------------------------------------------------------- */
+/* ---- flow through a node ---- */
 
 /* Whether an expression's part may be skipped: the right side of `and`, an arm of a conditional, a
  * comprehension that may have no element. */
@@ -313,7 +313,7 @@ static Flow flow_of(ReachQuery *q, Node node) {
     return flow;
 }
 
-/* --- From the use outwards -------------------------------------------------------------------- */
+/* ---- from the use outwards ---- */
 
 static void arrive(Reach *reach, Flow before) {
     reach->own |= before.gen;

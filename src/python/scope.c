@@ -25,7 +25,7 @@ struct Occurrences {
     uint32_t n, capacity;
 };
 
-/* --- Tables ----------------------------------------------------------------------------------- */
+/* ---- tables ---- */
 
 static uint32_t names_slot(const struct ScopeNames *names, Str name) {
     uint32_t mask = names->capacity - 1;
@@ -67,7 +67,7 @@ ScopeCache *scope_cache(const Module *module) {
     return *slot;
 }
 
-/* --- Resolving -------------------------------------------------------------------------------- */
+/* ---- resolving ---- */
 
 const Scope *scope_unit(const Scope *scope) {
     while (scope->parent && scope->kind != SCOPE_FUNCTION && scope->kind != SCOPE_LAMBDA)
@@ -180,7 +180,7 @@ NameEntry *expression_resolve(const Module *module, Node expression) {
                         expression);
 }
 
-/* --- Occurrences ------------------------------------------------------------------------------ */
+/* ---- occurrences ---- */
 
 static Occurrence *occurrence_slot(const struct Occurrences *table, Str name) {
     uint32_t mask = table->capacity - 1;
@@ -250,7 +250,7 @@ static const Occurrence *resolve_occurrences(const Module *module, Str name) {
     return occurrence;
 }
 
-/* --- Questions -------------------------------------------------------------------------------- */
+/* ---- questions ---- */
 
 Scope *scope_of(const Module *module, Node node) {
     return node && node < module->tree->n ? module->scope_at[node] : module->scope;

@@ -31,7 +31,7 @@ bool is_comprehension(Kind kind) {
            kind == NODE_DICTIONARY_COMPREHENSION || kind == NODE_GENERATOR_EXPRESSION;
 }
 
-/* --- Scopes ----------------------------------------------------------------------------------- */
+/* ---- scopes ---- */
 
 static Scope *scope_new(Build *b, ScopeKind kind, Scope *parent, Node node) {
     Arena *arena = b->binder.module->arena;
@@ -82,7 +82,7 @@ static Scope *scope_for(const Build *b, Node node, Scope *inner) {
     return scope_at[parent];
 }
 
-/* --- Definitions ------------------------------------------------------------------------------ */
+/* ---- definitions ---- */
 
 /* `def f[T]`, `class C[T: int]`: the names lie in a scope of their own around the definition. */
 static Scope *open_type_parameters(Build *b, Node definition, Scope *parent) {
@@ -122,7 +122,7 @@ static void read_lambda(Build *b, Node node, Scope *scope) {
     bind_parameters(&b->binder, own, node_field(b->binder.tree, node, FIELD_PARAMETERS));
 }
 
-/* --- Declarations ----------------------------------------------------------------------------- */
+/* ---- declarations ---- */
 
 static void read_declaration(Build *b, Node node, Scope *scope) {
     const Tree *tree = b->binder.tree;
@@ -176,7 +176,7 @@ static void settle_nonlocals(Build *b) {
     }
 }
 
-/* --- The pass --------------------------------------------------------------------------------- */
+/* ---- the pass ---- */
 
 /* An identifier that only looks like a name: f(key=…), object.attribute, case P(key=…). */
 static bool is_no_name(const Tree *tree, Node node) {

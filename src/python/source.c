@@ -19,7 +19,7 @@ enum { MAX_BYTES = 64 << 20 };
 
 static const Str utf8_bom = {"\xEF\xBB\xBF", 3};
 
-/* --- Encodings -------------------------------------------------------------------------------- */
+/* ---- encodings ---- */
 
 /* Names as Python's codecs know them, in lower case with '-' for every run of other characters. */
 static const struct EncodingName {
@@ -157,7 +157,7 @@ static int encode_code(Encoding encoding, uint32_t code) {
     return encoding == ENCODING_LATIN1 && code < 0x100 ? (int)code : -1;
 }
 
-/* --- Lines ------------------------------------------------------------------------------------ */
+/* ---- lines ---- */
 
 /* Length of the newline at i: 2 for CRLF, 1 for LF and CR, 0 if there is none. */
 static int newline_at(Str text, ptrdiff_t i) {
@@ -264,7 +264,7 @@ static Str indent_find(const Source *source) {
     return tabs > spaces[most] ? S("\t") : str_slice(S("        "), 0, most);
 }
 
-/* --- The encoding's name in the file ---------------------------------------------------------- */
+/* ---- the encoding's name in the file ---- */
 
 /* `^[ \t\f]*#.*?coding[:=][ \t]*([-_.a-zA-Z0-9]+)` of PEP 263, on one line. */
 static Str cookie_in(Str line) {
@@ -330,7 +330,7 @@ static bool encoding_read(Source *source, Diagnostics *diagnostics) {
     return true;
 }
 
-/* --- Public ----------------------------------------------------------------------------------- */
+/* ---- public ---- */
 
 static bool bytes_check(const Source *source, Diagnostics *diagnostics) {
     Str bytes = source->bytes;

@@ -11,7 +11,7 @@
 /* Python refuses more than 200 brackets in one another. */
 enum { MOST_NESTING = 200 };
 
-/* --- Adding a binding ------------------------------------------------------------------------- */
+/* ---- adding a binding ---- */
 
 static bool names_import_error(const Module *module, Node exception) {
     static const char *const names[] = {"ImportError", "ModuleNotFoundError", "Exception",
@@ -133,7 +133,7 @@ static void bind_attribute(Binder *binder, Scope *from, Node attribute, Target t
     add_binding(binder, entry, dotted, attribute, target);
 }
 
-/* --- Targets ---------------------------------------------------------------------------------- */
+/* ---- targets ---- */
 
 static bool is_splat(const Tree *tree, Node node) {
     Kind kind = node_kind(tree, node);
@@ -224,7 +224,7 @@ static void bind_target(Binder *binder, Scope *scope, Node node, Target target, 
     }
 }
 
-/* --- Parameters ------------------------------------------------------------------------------- */
+/* ---- parameters ---- */
 
 static void bind_parameter(Binder *binder, Scope *scope, Node node, Target target) {
     const Tree *tree = binder->tree;
@@ -266,7 +266,7 @@ void bind_parameters(Binder *binder, Scope *scope, Node parameters) {
     }
 }
 
-/* --- Statements ------------------------------------------------------------------------------- */
+/* ---- statements ---- */
 
 static void bind_assignment(Binder *binder, Scope *scope, Node node) {
     const Tree *tree = binder->tree;
@@ -411,7 +411,7 @@ void bind_targets_of(Binder *binder, Scope *scope, Node node) {
     }
 }
 
-/* --- Imports ---------------------------------------------------------------------------------- */
+/* ---- imports ---- */
 
 static void add_parts(Buf *buf, const Module *module, Node dotted) {
     const Tree *tree = module->tree;

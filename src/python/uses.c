@@ -38,7 +38,7 @@ typedef struct Candidates {
     bool at_home; /* the use is in the unit of the name's own scope */
 } Candidates;
 
-/* --- Stand-ins -------------------------------------------------------------------------------- */
+/* ---- stand-ins ---- */
 
 static Node part_of(const Tree *tree, Node node, Node whole) {
     while (node && node_parent(tree, node) != whole)
@@ -89,7 +89,7 @@ static bool stands_in(const Module *module, const Prepared *prepared, const Bind
     return false;
 }
 
-/* --- Gathering -------------------------------------------------------------------------------- */
+/* ---- gathering ---- */
 
 static bool is_none(const Module *module, const Binding *binding) {
     Node value = strip_parentheses(module, binding->value);
@@ -184,7 +184,7 @@ static void gather(const Module *module, NameEntry *entry, Node use, bool stand_
             c->others.v[c->others.n++] = prepared->v[i];
 }
 
-/* --- Choosing --------------------------------------------------------------------------------- */
+/* ---- choosing ---- */
 
 /* The one binding of the list, or the last of imports that all bring the same thing. */
 static const Binding *only_one(const Chosen *list) {
@@ -281,7 +281,7 @@ Binding *binding_reaching(const Module *module, Node expression) {
     return *slot == &unknown ? NULL : *slot;
 }
 
-/* --- Other questions -------------------------------------------------------------------------- */
+/* ---- other questions ---- */
 
 static bool is_among(const Chosen *list, const Binding *binding) {
     for (ptrdiff_t i = 0; i < list->n; i++)

@@ -25,7 +25,7 @@ typedef struct KnownString {
 
 static const char string_key = 0, value_key = 0;
 
-/* -------------------------------------------------------------------- values ----------------- */
+/* ---- values ---- */
 
 static bool is_name(Kind kind) {
     return kind == NODE_IDENTIFIER || kind == NODE_ATTRIBUTE;
@@ -158,7 +158,7 @@ Node value_of(const Module *module, Node expression) {
     return *(Node *)*slot;
 }
 
-/* -------------------------------------------------------------------- strings ---------------- */
+/* ---- strings ---- */
 
 static bool join(const Module *module, const StringValue *a, const StringValue *b,
                  StringValue *value) {
@@ -428,7 +428,7 @@ bool value_string(const Module *module, Node expression, StringValue *value) {
     return kept->known;
 }
 
-/* -------------------------------------------------------------------- other literals --------- */
+/* ---- other literals ---- */
 
 static Truth truth_not(Truth truth) {
     return truth == TRUTH_UNKNOWN ? truth : truth == TRUTH_TRUE ? TRUTH_FALSE : TRUTH_TRUE;

@@ -52,7 +52,7 @@ typedef struct Reading {
 static void read_text(ShellReader *reader, Str text, const ShellLine *lines, ptrdiff_t n,
                       bool commands_only);
 
-// ------------------------------------------------------------------------------------------ places
+/* ---- places ---- */
 
 static uint32_t source_offset(const Reading *reading, uint32_t at) {
     ptrdiff_t i = reading->n_lines - 1;
@@ -67,7 +67,7 @@ static Span source_span(const Reading *reading, Span span) {
     return (Span){at, span.end > span.at ? source_offset(reading, span.end - 1) + 1 : at};
 }
 
-// ------------------------------------------------------------------------------------------- words
+/* ---- words ---- */
 
 ptrdiff_t shell_name_length(Str text) {
     ptrdiff_t n = 0;
@@ -170,7 +170,7 @@ static ptrdiff_t program_of(Arena *arena, const ShellCommand *command) {
     return at < command->n ? at : command->n;
 }
 
-// --------------------------------------------------------------------------------------- variables
+/* ---- variables ---- */
 
 static void add_variable(const Reading *reading, VariableUse use, Node name, Str value,
                          Span whole) {
@@ -273,7 +273,7 @@ static void read_settings(const Reading *reading, const ShellCommand *command) {
     }
 }
 
-// ---------------------------------------------------------------------------------------- commands
+/* ---- commands ---- */
 
 /* `bash -c TEXT`, `eval TEXT`: the word is shell text itself. */
 static bool is_script_argument(const ShellCommand *command, ptrdiff_t i) {
@@ -377,7 +377,7 @@ static void read_text(ShellReader *reader, Str text, const ShellLine *lines, ptr
     }
 }
 
-// ------------------------------------------------------------------------------------------- texts
+/* ---- texts ---- */
 
 void shell_add_lines(ShellReader *reader, Str text, const ShellLine *lines, ptrdiff_t n) {
     if (n)

@@ -54,7 +54,7 @@ static const char *const field_names[FIELD_COUNT] = {
 #undef FIELD
 };
 
-/* --- What the grammars call things ------------------------------------------------------------ */
+/* ---- what the grammars call things ---- */
 
 enum { MAX_SYMBOLS = 1024, MAX_FIELDS = 128, NAME_BUCKETS = 128 };
 
@@ -122,7 +122,7 @@ static const GrammarNames *names_of(Grammar grammar) {
     return &names.grammar[grammar];
 }
 
-/* --- Parsing ---------------------------------------------------------------------------------- */
+/* ---- parsing ---- */
 
 struct Parser {
     TSParser *parser;
@@ -160,7 +160,7 @@ void parser_close(Parser *parser) {
     free(parser);
 }
 
-/* --- Tapes --- */
+/* ---- tapes ---- */
 
 void parser_record(Parser *parser, Arena *arena) {
     parser->recorder = arena;
@@ -278,7 +278,7 @@ Tree *syntax_parse(Parser *parser, Arena *arena, Grammar grammar, Str text) {
     return tree;
 }
 
-/* --- Questions -------------------------------------------------------------------------------- */
+/* ---- questions ---- */
 
 /* Row 0 is all zero, so that most answers about "no node" need no test. */
 static const NodeRow *row_of(const Tree *tree, Node node) {
@@ -394,7 +394,7 @@ Node node_at(const Tree *tree, uint32_t offset) {
     return low;
 }
 
-/* --- Names for people ------------------------------------------------------------------------- */
+/* ---- names for people ---- */
 
 const char *kind_name(Kind kind) {
     return kind_names[kind];

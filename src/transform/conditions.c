@@ -21,7 +21,7 @@ static Tri negate(Tri tri) {
     return tri == TRI_UNKNOWN ? TRI_UNKNOWN : tri == TRI_YES ? TRI_NO : TRI_YES;
 }
 
-/* ---- Facts ---- */
+/* ---- facts ---- */
 
 static int fact_arguments(Matcher *matcher, const FactTerm *term, FactArg args[]) {
     const Module *module = matcher->facts.module;
@@ -218,7 +218,7 @@ static Reply ask_fires(Matcher *matcher, const Test *test) {
     return (Reply){TRI_YES, "it matches there", 0, false};
 }
 
-/* ---- Conditions ---- */
+/* ---- conditions ---- */
 
 static Reply ask_test(Matcher *matcher, const Test *test) {
     Reply reply = {TRI_NO, NULL, 0, false};

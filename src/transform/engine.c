@@ -50,7 +50,7 @@ typedef struct Session {
     List(Str) last;      /* transforms that acted in the last pass */
 } Session;
 
-/* ---- Syntax errors ---- */
+/* ---- syntax errors ---- */
 
 /* Errors of a tree: ERROR and missing nodes. */
 static ptrdiff_t count_errors(const Tree *tree) {
@@ -86,7 +86,7 @@ static bool near_error(const Module *module, Node node) {
     return false;
 }
 
-/* ---- Notes ---- */
+/* ---- notes ---- */
 
 static uint32_t original_line(const Session *session, uint32_t offset) {
     for (ptrdiff_t i = session->history.n - 1; i >= 0; i--)
@@ -137,7 +137,7 @@ static bool has_note(const Match *match) {
     return false;
 }
 
-/* ---- One pass ---- */
+/* ---- one pass ---- */
 
 static void plan_match(Session *session, Run *run, Plan *plan, const Entry *entry,
                        const Match *match) {
@@ -227,7 +227,7 @@ static EditList drop_bad_groups(Session *session, Plan *plan, Str text, ptrdiff_
     return edits;
 }
 
-/* ---- What was done ---- */
+/* ---- what was done ---- */
 
 static void count_fix(Session *session, Str transform) {
     for (ptrdiff_t i = 0; i < session->fixes.n; i++)

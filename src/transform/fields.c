@@ -73,7 +73,7 @@ const Str *field_classes(const FieldRule *field, ptrdiff_t *n) {
     return training ? classes : &field->class;
 }
 
-// ------------------------------------------------------------------------------------------- rules
+/* ---- rules ---- */
 
 /* The class that the pattern calls; of a hole that several match, the first. Empty: another call.
  */
@@ -198,7 +198,7 @@ bool field_rule(const Rule *rule, FieldRule *field) {
     return field->class.n && field->n && open && acted + told == rule->n_actions;
 }
 
-// ---------------------------------------------------------------------------------------- evidence
+/* ---- evidence ---- */
 
 bool field_changes(const FieldRule *field, ptrdiff_t i) {
     const FieldPart *part = &field->parts[i];
@@ -219,7 +219,7 @@ FieldCount field_count(const FieldRule *field, const Table *table) {
     return count;
 }
 
-// ---------------------------------------------------------------------------------------- matching
+/* ---- matching ---- */
 
 static ptrdiff_t count_key(const Table *table, Str name, const TableKey **found) {
     ptrdiff_t n = 0;
@@ -268,7 +268,7 @@ static bool is_in_the_way(const FieldRule *field, const Table *table) {
     return false;
 }
 
-// ----------------------------------------------------------------------------------------- writing
+/* ---- writing ---- */
 
 /* A word that YAML and shells take for itself. */
 static bool is_plain(Str word) {

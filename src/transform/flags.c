@@ -14,7 +14,7 @@
 
 enum { MAX_SCRIPT = 1 << 20, MAX_FOLDERS = 6 };
 
-// ------------------------------------------------------------------------------------------- words
+/* ---- words ---- */
 
 static bool is_flag(Str word) {
     return str_starts(word, S("--")) && word.n > 2;
@@ -85,7 +85,7 @@ static Table read_flags(Arena *arena, Str source, const ShellCommand *command) {
     return table;
 }
 
-// ------------------------------------------------------------------------------------------ script
+/* ---- script ---- */
 
 /* The script that the command runs: a path that ends in .py, or the module behind `-m`. Empty: the
  * command runs no Python; `?`: a script that is not written out. */

@@ -41,7 +41,7 @@ uint32_t match_line(const Matcher *matcher, Node pattern_node) {
     return rule->line;
 }
 
-/* ---- Holes ---- */
+/* ---- holes ---- */
 
 bool match_regex(const Hole *hole, Str text) {
     if (!hole->code)
@@ -108,7 +108,7 @@ bool match_hole(Matcher *matcher, int index, Node node) {
     return true;
 }
 
-/* ---- Qualified names ---- */
+/* ---- qualified names ---- */
 
 static int part_hole(const Pattern *pattern, Node identifier) {
     return pattern->hole[identifier];
@@ -243,7 +243,7 @@ static bool match_wrapper(Matcher *matcher, Node pattern_node, Node node) {
     return false;
 }
 
-/* ---- Other nodes ---- */
+/* ---- other nodes ---- */
 
 static bool is_ellipsis(const Pattern *pattern, Node node) {
     return node_kind(pattern->tree, node) == NODE_ELLIPSIS;

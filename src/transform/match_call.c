@@ -9,7 +9,7 @@
 #include "transform/matcher.h"
 #include "transform/signature.h"
 
-/* ---- One argument ---- */
+/* ---- one argument ---- */
 
 /* Whether the pattern does something to an element or inside it. */
 static bool is_edited(const Matcher *matcher, Node element) {
@@ -179,7 +179,7 @@ static bool match_positional(Matcher *matcher, Node element, int position, const
     return take(matcher, element, element, arg, used, view);
 }
 
-/* ---- Sets: `**$rest`, and what `...` leaves ---- */
+/* ---- sets: `**$rest`, and what `...` leaves ---- */
 
 static bool is_rest(const Pattern *pattern, Node element) {
     return node_kind(pattern->tree, element) == NODE_ELLIPSIS;

@@ -10,7 +10,7 @@
 #include "transform/matcher.h"
 #include "transform/rewrite.h"
 
-/* ---- Shape of patterns ---- */
+/* ---- shape of patterns ---- */
 
 static bool is_gap(const Pattern *pattern, Node statement) {
     return node_kind(pattern->tree, statement_expression(pattern->tree, statement)) ==
@@ -40,7 +40,7 @@ static Node climb(const Tree *tree, Node node, int levels) {
     return node;
 }
 
-/* ---- The anchor's statement ---- */
+/* ---- the anchor's statement ---- */
 
 /* Takes the links of a method chain off until `target` is left, keeping them; 0 when something else
  * is wrapped around it. */
@@ -154,7 +154,7 @@ static bool match_anchor_statement(Matcher *matcher, Node pattern_statement, Nod
     return match_node(matcher, expression, target);
 }
 
-/* ---- Statements before and after it ---- */
+/* ---- statements before and after it ---- */
 
 static Node sibling(const Module *module, Node statement, bool forward) {
     const Tree *tree = module->tree;
@@ -345,7 +345,7 @@ static void find_occurrences(Matcher *matcher, Node pattern_statement) {
     }
 }
 
-/* ---- The rule ---- */
+/* ---- the rule ---- */
 
 void match_start(Matcher *matcher, const Rule *rule, Node site) {
     matcher->rule = rule;

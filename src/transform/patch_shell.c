@@ -11,7 +11,7 @@
 
 enum { MAX_HOLES = 32 };
 
-// -------------------------------------------------------------------------------------------- body
+/* ---- body ---- */
 
 /* The line with one of the marks; NULL when there is none. `*many` tells of a second. */
 static const BodyLine *only_line(const RuleDraft *rule, const char *marks, bool *many) {
@@ -151,7 +151,7 @@ static bool compile_command(RuleDraft *rule, const BodyLine *before, const BodyL
     return good;
 }
 
-// ------------------------------------------------------------------------------------------- notes
+/* ---- notes ---- */
 
 /* Lines marked '!' are one text. */
 static bool compile_notes(RuleDraft *rule) {
@@ -179,7 +179,7 @@ static bool compile_notes(RuleDraft *rule) {
     return good;
 }
 
-// -------------------------------------------------------------------------------------- conditions
+/* ---- conditions ---- */
 
 /* `ever NAME`, `never NAME`; facts that ask about versions alone. */
 static bool check_condition(RuleDraft *rule, const Condition *condition) {
@@ -209,7 +209,7 @@ static bool read_conditions(RuleDraft *rule) {
     return good;
 }
 
-// ------------------------------------------------------------------------------------------- rules
+/* ---- rules ---- */
 
 static bool check_bound(RuleDraft *rule, const bool *bound) {
     for (ptrdiff_t i = 0; i < rule->holes.n; i++) {

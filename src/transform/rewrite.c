@@ -18,7 +18,7 @@ typedef struct Rewrite {
     Buf written;        /* all text that the group brings, to tell which names stay in use */
 } Rewrite;
 
-/* ---- Filling '+' text ---- */
+/* ---- filling '+' text ---- */
 
 /* Positive when most strings in a node have single quotes, negative when not; 0: it has none. */
 static intptr_t single_quotes(const Tree *tree, Node node) {
@@ -112,7 +112,7 @@ static Str fill(Rewrite *rewrite, const Template *template) {
     return buf_str(&out);
 }
 
-/* ---- Uses that go ---- */
+/* ---- uses that go ---- */
 
 /* Names inside bytes that go and do not come back in what the group writes. */
 static void drop_uses(Rewrite *rewrite, Span span) {
@@ -164,7 +164,7 @@ static void drop_removed(Rewrite *rewrite, const Action *action) {
     }
 }
 
-/* ---- Actions ---- */
+/* ---- actions ---- */
 
 static void add_argument(Rewrite *rewrite, const Action *action) {
     const CallView *view = rewrite->match->calls[action->call];

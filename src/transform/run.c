@@ -9,7 +9,7 @@
 #include "project/reexports.h"
 #include "transform/prefilter.h"
 
-/* ---- Versions ---- */
+/* ---- versions ---- */
 
 /* "transformers 4.56" */
 static bool read_requirement(Str text, Str *library, Version *version) {
@@ -109,7 +109,7 @@ static const Match *fires_at(void *host, Str name, Node site) {
     return NULL;
 }
 
-/* ---- Runs ---- */
+/* ---- runs ---- */
 
 /* Where a module's names are looked up. */
 typedef struct Surroundings {

@@ -60,7 +60,7 @@ static bool match_parts(Matching *matching, ptrdiff_t part, ptrdiff_t at) {
     return false;
 }
 
-// ------------------------------------------------------------------------------------------- notes
+/* ---- notes ---- */
 
 Str shell_fill(Arena *arena, const Template *template, const Str *holes) {
     Buf text = {.arena = arena};
@@ -76,7 +76,7 @@ static void add_note(Arena *arena, const Rule *rule, const Str *holes, ShellMatc
         match->note = shell_fill(arena, &rule->actions[0].text, holes);
 }
 
-// ------------------------------------------------------------------------------------------- edits
+/* ---- edits ---- */
 
 static bool parts_equal(const ShellPart *a, const ShellPart *b) {
     return a->kind == b->kind && a->hole == b->hole &&
@@ -171,7 +171,7 @@ static bool make_edits(const Matching *matching, ShellMatch *match) {
     return true;
 }
 
-// ------------------------------------------------------------------------------------------- rules
+/* ---- rules ---- */
 
 bool shell_match_command(Arena *arena, const ShellReader *text, const Rule *rule,
                          const ShellCommand *command, ShellMatch *match) {

@@ -37,7 +37,7 @@ typedef struct Session {
     List(Note) notes;
 } Session;
 
-// --------------------------------------------------------------------------------------- questions
+/* ---- questions ---- */
 
 static ShellReader read_text(Session *session, Str text) {
     ShellReader reader = {.arena = session->arena, .parser = session->parser, .source = text};
@@ -90,7 +90,7 @@ static bool is_kept_out(const Session *session, const Suppressions *suppressions
     return !inside || is_suppressed_on(suppressions, name, lines.at, lines.end);
 }
 
-// ---------------------------------------------------------------------------------------- matching
+/* ---- matching ---- */
 
 /* What is made of a match: a note or a group. */
 static void take(Session *session, const Entry *entry, ptrdiff_t index, const Rule *rule,
@@ -181,7 +181,7 @@ static void run_entry(Session *session, const ShellReader *text, const Suppressi
     }
 }
 
-// ----------------------------------------------------------------------------------------- editing
+/* ---- editing ---- */
 
 /* Adds the group's edits; false, and nothing is added, when they overlap others'. */
 static bool add_edits(Session *session, EditList *edits, ptrdiff_t group) {
@@ -323,7 +323,7 @@ Outcome *outcome_join(Arena *arena, const Outcome *first, const Outcome *second)
     return both;
 }
 
-// -------------------------------------------------------------------------------------- explaining
+/* ---- explaining ---- */
 
 static void explain_match(Session *session, const ShellReader *text, Buf *out, const Entry *entry,
                           const Rule *rule, const ShellVariable *variable,

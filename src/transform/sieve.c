@@ -68,7 +68,7 @@ static bool bit_is_set(const uint64_t *bits, ptrdiff_t word) {
     return bits[word >> 6] >> (word & 63) & 1;
 }
 
-/* ---- The sieve ---- */
+/* ---- the sieve ---- */
 
 /* Takes the next word off a need, and whether it must be called. */
 static Str need_word(Str *rest, bool *called) {
@@ -158,7 +158,7 @@ static const pcre2_code *class_of_question(Sieve *sieve, Question *question) {
     return code;
 }
 
-/* ---- Lines ---- */
+/* ---- lines ---- */
 
 static bool starts_with_word(Str line, Str word) {
     if (!str_starts(line, word))
@@ -283,7 +283,7 @@ static bool cut_lines(const Sifting *sifting, Said *said, Buf *lines) {
     return !scan.unsure;
 }
 
-/* ---- Calls ---- */
+/* ---- calls ---- */
 
 static Node strip(const Tree *tree, Node node) {
     while (node_kind(tree, node) == NODE_PARENTHESIZED_EXPRESSION)
@@ -379,7 +379,7 @@ static bool call_fits(Sifting *sifting, Question *question, Node call) {
     return receiver_fits(sifting, question, callee);
 }
 
-/* ---- Words that act from afar ---- */
+/* ---- words that act from afar ---- */
 
 /* Whether the node is what an assignment gives, alone or as an item of a display. */
 static bool is_given_a_name(const Tree *tree, Node node) {
@@ -437,7 +437,7 @@ static bool word_fits(const Tree *tree, const Probe *probe, Node node, Kind kind
     return true;
 }
 
-/* ---- Public ---- */
+/* ---- public ---- */
 
 static void drop(Sifting *sifting, ptrdiff_t entry) {
     ptrdiff_t kept = 0;

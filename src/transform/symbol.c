@@ -11,7 +11,7 @@
 
 #include "transform/matcher.h"
 
-/* ---- Imports ---- */
+/* ---- imports ---- */
 
 static bool is_import(Kind kind) {
     return kind == NODE_IMPORT_STATEMENT || kind == NODE_IMPORT_FROM_STATEMENT;
@@ -66,7 +66,7 @@ const Binding *symbol_binding(const Module *module, Node name) {
     return binding;
 }
 
-/* ---- Strings ---- */
+/* ---- strings ---- */
 
 /* Functions that read a string as a name, and how. */
 typedef struct NameReader {
@@ -118,7 +118,7 @@ Str symbol_of_string(const Module *module, Node string, Str *written) {
                 : (Str){0};
 }
 
-/* ---- Sites ---- */
+/* ---- sites ---- */
 
 bool symbol_is_site(const Module *module, Node node) {
     Str written;
@@ -197,7 +197,7 @@ static bool is_target(const Tree *tree, Node attribute) {
     return false;
 }
 
-/* ---- What an author has dealt with ---- */
+/* ---- what an author has dealt with ---- */
 
 static bool contains_version(Str text) {
     return str_find(text, S("version")) >= 0 || str_find(text, S("VERSION")) >= 0;
@@ -318,7 +318,7 @@ bool symbol_is_handled(const Module *module, Node site, Str symbol, const char *
     return *why != NULL;
 }
 
-/* ---- Matching ---- */
+/* ---- matching ---- */
 
 const Node *symbol_places(const Module *module, Node site, ptrdiff_t *n) {
     const Binding *binding = symbol_import(module, site) && !is_module_of_from(module->tree, site)

@@ -32,7 +32,7 @@ static void fail(const Move *move, const char *reason) {
     plan_fail(move->plan, move->group, reason);
 }
 
-/* ---- Words in text ---- */
+/* ---- words in text ---- */
 
 static bool holds_only_names(Str text) {
     for (ptrdiff_t i = 0; i < text.n; i++)
@@ -41,7 +41,7 @@ static bool holds_only_names(Str text) {
     return true;
 }
 
-/* ---- Uses of an imported name ---- */
+/* ---- uses of an imported name ---- */
 
 static Binding *bindings_at(const Module *module, Node at, Str name) {
     const Scope *own = scope_of(module, at);
