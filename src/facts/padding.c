@@ -120,19 +120,30 @@ ASK(ask_padded) {
                                           : "whether the call pads is not known");
 }
 
+/* Texts of an unknown number that the author pads and calls by a plural. */
+static bool is_called_batch(const FactContext *context, Node call) {
+    static const char *const plurals[] = {"*prompts",      "*texts",     "*sentences",
+                                          "*questions",    "*queries",   "batch",
+                                          "*instructions", "*documents", "batch_*"};
+    Str name = last_part(dotted_name(context->module, text_argument(context, call)));
+    return call_pads(context, call) == TRI_YES && glob_any(name, plurals, COUNT(plurals));
+}
+
 /* Whether some padded or many-texted call of the tokenizer feeds generate. */
 static Answer batch_generated_of(const FactContext *context, Node load) {
     const Uses *uses = value_uses(context->module, load, library_returns_self);
     bool unknown = false;
     for (ptrdiff_t i = 0; i < uses->n; i++) {
-        if (uses->v[i].kind != USE_CALLED)
+        bool encodes =
+            uses->v[i].kind == USE_METHOD && str_eq(uses->v[i].name, S("batch_encode_plus"));
+        if (uses->v[i].kind != USE_CALLED && !encodes)
             continue;
         Node call = uses->v[i].node;
         Count texts = texts_of(context, call);
         Tri feeds = ask_feeds_generate(context, &(FactArg){.node = call}, 1).tri;
         if (texts == COUNT_ONE || texts == COUNT_COPIES || feeds == TRI_NO)
             continue;
-        bool batch = texts >= COUNT_LIST;
+        bool batch = texts >= COUNT_LIST || (!texts && is_called_batch(context, call));
         if (feeds == TRI_YES && batch)
             return answer_yes("a batch from it feeds generate");
         unknown = true;

@@ -289,8 +289,7 @@ static Count count_of(const FactContext *context, Node expression, int depth) {
     }
 }
 
-/* The text that the call gets; 0: none. */
-static Node text_argument(const FactContext *context, Node call) {
+Node text_argument(const FactContext *context, Node call) {
     static const char *const names[] = {"text", "batch_text_or_text_pairs", "text_inputs"};
     const CallView *view = call_view(context->module, call);
     const Arg *first = call_positional(view, 0);

@@ -16,6 +16,8 @@ typedef enum Count {
 /* The tokenizer call that the argument stands for, moves and items taken off; 0: none. */
 Node tokenizer_call(const FactContext *context, FactArg arg);
 
+/* The text that the call gets; 0: none. */
+Node text_argument(const FactContext *context, Node call);
 Count texts_of(const FactContext *context, Node call);
 
 #endif
