@@ -7,6 +7,7 @@
  * matched. */
 #include <string.h>
 
+#include "transform/guards.h"
 #include "transform/matcher.h"
 #include "transform/rewrite.h"
 
@@ -465,6 +466,14 @@ static bool matches_beside(Matcher *matcher) {
     return true;
 }
 
+/* Whether the place is written for the versions that still have the old form. */
+static bool is_for_old_version(Matcher *matcher) {
+    const char *why;
+    return matcher->rule->removed.n &&
+           guard_around(matcher->facts.module, matcher->match->site, &why) &&
+           !match_fails(matcher, matcher->rule->line, "%s", why);
+}
+
 Match *match_rule(Matcher *matcher, const Rule *rule, Node site, Str *withheld) {
     if (rule->symbol && !matcher->trace && !symbol_may_match(matcher, rule, site)) {
         if (withheld)
@@ -472,9 +481,9 @@ Match *match_rule(Matcher *matcher, const Rule *rule, Node site, Str *withheld) 
         return NULL;
     }
     match_start(matcher, rule, site);
-    bool matched = rule->symbol
-                       ? match_symbol(matcher)
-                       : match_statements(matcher) && !is_done(matcher) && moves_safely(matcher);
+    bool matched = rule->symbol ? match_symbol(matcher)
+                                : match_statements(matcher) && !is_done(matcher) &&
+                                      moves_safely(matcher) && !is_for_old_version(matcher);
     Tri answer = matched ? conditions_ask(matcher) : TRI_NO;
     if (answer == TRI_YES && !matcher->beside && !matches_beside(matcher))
         answer = TRI_UNKNOWN;
