@@ -136,6 +136,17 @@ class Cli(unittest.TestCase):
         self.assertEqual(self.hffix(*options, "a.py", "-", input=BEFORE).stdout, BEFORE)
         self.assertEqual(self.hffix(*options, "new.py", "-", input=BEFORE).stdout, AFTER)
 
+    def test_settings_among_data(self):
+        """A folder with very many JSON files holds data; one that is named is read all the same."""
+        text = '{"save_strategy": 1, "report_to": 2, "seed": 3, "evaluation_strategy": "no"}\n'
+        self.put("conf/a.json", text)
+        for i in range(201):
+            self.put(f"data/{i}.json", text)
+        rule = "--select=migrate/transformers/eval-strategy"
+        self.assertEqual(self.run_in(HFFIX, rule, "conf", "data").stdout.count("+++ "), 1)
+        self.assertIn("+++ b/data/7.json", self.run_in(HFFIX, rule, "data/7.json").stdout)
+        self.assertEqual(self.run_in(HFFIX, "--select=load/bf16", "conf").stdout, "")
+
     def test_ignored(self):
         self.git("init", "-q", ".")
         self.put(".ignore", "a.py\n")

@@ -227,6 +227,20 @@ static void test_notes_on_keys(void) {
     CHECK_INT(outcome->n_notes, 0);
 }
 
+/* Of a folder that is nobody's root only a part is looked at, and the rest may read the key. */
+static void test_large_folder(void) {
+    char path[32];
+    at("c.yaml");
+    PATCH(HEAD RENAME);
+    YAML(YAML_3 "old_name: x\n", YAML_3 "new_name: x\n");
+    for (int i = 0; i < 2001; i++) {
+        snprintf(path, sizeof path, "many/%d", i);
+        folder_write(path, "");
+    }
+    folder_write("many/deeper/a.py", "print(c['old_name'])\n");
+    KEEPS(yaml_cut, YAML_3 "old_name: x\n");
+}
+
 static void test_names(void) {
     CHECK(script_is_settings(S("sft.json")) && script_is_settings(S("a.toml")));
     CHECK(!script_is_settings(S("a.yaml")) && script_is_named(S("a.yaml")));
@@ -242,4 +256,4 @@ static void test_close(void) {
 
 UNIT_MAIN(folder_open, test_yaml, test_json, test_toml, test_foreign, test_suppressed_keys,
           test_readers, test_going, test_class, test_values, test_flags_that_go, test_two_arguments,
-          test_notes_on_keys, test_names, test_close)
+          test_notes_on_keys, test_large_folder, test_names, test_close)

@@ -88,10 +88,36 @@ static bool keep_changed(Program *program, Jobs *jobs) {
     return true;
 }
 
-/* Whether some wanted rule may be about the file. */
-static bool is_asked(const Ruleset *ruleset, Str path) {
-    Str name = str_slice(path, str_rfind_byte(path, '/') + 1, path.n);
-    return script_is_settings(name) ? ruleset->has_keys
+enum { MOST_SETTINGS_FILES = 200 }; /* of a folder that does not hold data */
+
+static Str name_of(Str path) {
+    return str_slice(path, str_rfind_byte(path, '/') + 1, path.n);
+}
+
+/* Whether the folder of file `i` holds JSON as records of data, from that file on. Their number is
+ * what a walk would notice. */
+static bool begins_data(const WalkResult *walked, ptrdiff_t i) {
+    Str path = walked->files[i].path;
+    Str folder = str_slice(path, 0, str_rfind_byte(path, '/') + 1);
+    ptrdiff_t n = 0;
+    for (; i < walked->n && n <= MOST_SETTINGS_FILES; i++, n++) {
+        path = walked->files[i].path;
+        if (!str_eq(str_slice(path, 0, path.n - name_of(path).n), folder) ||
+            !script_is_settings(name_of(path)))
+            return false;
+    }
+    return n > MOST_SETTINGS_FILES;
+}
+
+/* Whether some wanted rule may be about the file. `data`: the folder that holds data. */
+static bool is_asked(const Ruleset *ruleset, const WalkResult *walked, ptrdiff_t i, Str *data) {
+    Str path = walked->files[i].path, name = name_of(path);
+    Str folder = str_slice(path, 0, path.n - name.n);
+    if (!script_is_settings(name))
+        *data = (Str){0};
+    else if (!data->p || !str_eq(*data, folder))
+        *data = !begins_data(walked, i) ? (Str){0} : folder.n ? folder : S("");
+    return script_is_settings(name) ? !data->p && ruleset->has_keys
                                     : ruleset->shell_prefilter || !script_is_named(name);
 }
 
@@ -115,12 +141,13 @@ bool jobs_list(Program *program, SettingsFiles *settings, Rulesets *rulesets, Jo
     if (!settings_are_good(program, settings))
         return false;
     jobs->v = new (program->arena, Job, walked.n);
+    Str data = {0};
     for (ptrdiff_t i = 0; i < walked.n; i++) {
         const WalkFile *file = &walked.files[i];
         const Ruleset *ruleset = ruleset_of(rulesets, file->config, file->config_paths);
         if (!ruleset)
             return false;
-        if (file->named || is_asked(ruleset, file->path))
+        if (file->named || is_asked(ruleset, &walked, i, &data))
             jobs->v[jobs->n++] =
                 (Job){.path = file->path, .named = file->named, .ruleset = ruleset};
     }

@@ -1,7 +1,8 @@
 /* Words, not trees: a key that a config file has in common with a class is read by way of that
  * class, or by its name, and the second shows in the text: in quotes, behind the dot of something
  * that is not called "…args", as an annotated field, as the option of a parser. A comment is no
- * use. A file that can't be read, or is larger than any that people write, counts as none. */
+ * use. A file that can't be read, or is larger than any that people write, counts as none; of a
+ * tree that is too large to be seen whole the rest may read anything. */
 #include "project/key_use.h"
 
 #include <fcntl.h>
@@ -35,6 +36,7 @@ typedef struct Answer {
 typedef struct Root {
     Str folder;
     List(Str) modules; /* paths below it */
+    bool partial;      /* there are more */
     List(Answer) answers;
 } Root;
 
@@ -184,7 +186,8 @@ static Root *find_root(KeyUses *uses, Str folder, bool guessed) {
     Arena scratch = {0};
     int descriptor = open_root(&scratch, folder);
     if (descriptor >= 0) {
-        tree_visit(&scratch, descriptor, guessed, add_module, &(Visit){&uses->arena, root});
+        root->partial =
+            !tree_visit(&scratch, descriptor, guessed, add_module, &(Visit){&uses->arena, root});
         close(descriptor);
     }
     arena_close(&scratch);
@@ -192,7 +195,7 @@ static Root *find_root(KeyUses *uses, Str folder, bool guessed) {
 }
 
 static KeyUse read_root(const Root *root, const Question *question) {
-    Reading reading = {0};
+    Reading reading = {.use.taken = root->partial || root->modules.n == MOST_FILES};
     Arena scratch = {0};
     int descriptor = open_root(&scratch, root->folder);
     for (ptrdiff_t i = 0; descriptor >= 0 && i < root->modules.n; i++) {

@@ -71,11 +71,12 @@ static void list_entry(Listing *listing, Str folder, int descriptor, const struc
         listing->found(listing->context, folder, name);
 }
 
-void tree_visit(Arena *scratch, int root, bool guessed, TreeFile *found, void *context) {
+bool tree_visit(Arena *scratch, int root, bool guessed, TreeFile *found, void *context) {
     Listing listing = {.scratch = scratch, .found = found, .context = context};
     ptrdiff_t most = guessed ? MOST_ENTRIES_GUESSED : MOST_ENTRIES;
     *list_push(scratch, &listing.folders) = S("");
-    for (ptrdiff_t i = 0; i < listing.folders.n && listing.entries < most; i++) {
+    ptrdiff_t i = 0;
+    for (; i < listing.folders.n && listing.entries < most; i++) {
         Str folder = listing.folders.v[i];
         const char *path = folder.n ? str_c(scratch, folder) : ".";
         int fd = openat(root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -89,6 +90,7 @@ void tree_visit(Arena *scratch, int root, bool guessed, TreeFile *found, void *c
             list_entry(&listing, folder, fd, entry);
         closedir(stream);
     }
+    return i == listing.folders.n && i < MOST_FOLDERS;
 }
 
 static bool is_at_or_below(Str folder, Str root) {

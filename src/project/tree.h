@@ -14,7 +14,7 @@ Str tree_root(Arena *arena, Str working, const Project *project, Str folder, boo
 typedef void TreeFile(void *context, Str folder, Str name);
 
 /* Tells of every file below the open folder `root`, without those in tools' own folders; of a
- * guessed one of less. */
-void tree_visit(Arena *scratch, int root, bool guessed, TreeFile *found, void *context);
+ * guessed one of less. False when it was not all. */
+bool tree_visit(Arena *scratch, int root, bool guessed, TreeFile *found, void *context);
 
 #endif
