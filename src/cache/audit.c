@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "checkpoint/file.h"
 #include "checkpoint/json.h"
 
@@ -172,7 +173,7 @@ static void walk_link(Audit *a, Str path) {
     if (n <= 0)
         return;
     Str to = {target, (ptrdiff_t)n};
-    Blob *blob = blob_of(a, str_slice(to, str_rfind_byte(to, '/') + 1, to.n));
+    Blob *blob = blob_of(a, path_name(to));
     if (stat(str_c(a->arena, path), &info) != 0 && (errno == ENOENT || errno == ELOOP)) {
         find_file(a, CACHE_DANGLING_LINK, path, 0);
         return;

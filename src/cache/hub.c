@@ -4,15 +4,10 @@
 #include "cache/hub.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "base/byte.h"
+#include "base/path.h"
 #include "checkpoint/file.h"
-
-static bool is_folder(Arena *arena, Str path) {
-    struct stat info;
-    return path.n > 0 && stat(str_c(arena, path), &info) == 0 && S_ISDIR(info.st_mode);
-}
 
 static Str variable(const char *name) {
     return str_from(getenv(name));
@@ -62,17 +57,17 @@ static bool find_snapshot(Arena *arena, Str name, Str revision, Str *folder) {
     hash = str_trim(hash);
     *folder = str_format(arena, "%.*s/snapshots/%.*s", STR_ARG(at), STR_ARG(hash));
     return hash.n > 0 && str_find_byte(hash, '/') < 0 && str_find(hash, S("..")) < 0 &&
-           is_folder(arena, *folder);
+           path_is_folder(arena, *folder);
 }
 
 static bool find_below(Arena *arena, Str models, Str name, Str *folder) {
-    Str owner, rest, last = str_slice(name, str_rfind_byte(name, '/') + 1, name.n);
+    Str owner, rest, last = path_name(name);
     str_cut(name, '/', &owner, &rest);
     const Str spellings[] = {name, str_format(arena, "%.*s--%.*s", STR_ARG(owner), STR_ARG(rest)),
                              last};
     for (ptrdiff_t i = 0; i < COUNT(spellings); i++) {
         *folder = str_format(arena, "%.*s/%.*s", STR_ARG(models), STR_ARG(spellings[i]));
-        if (is_folder(arena, *folder))
+        if (path_is_folder(arena, *folder))
             return true;
     }
     return false;
@@ -80,7 +75,7 @@ static bool find_below(Arena *arena, Str models, Str name, Str *folder) {
 
 bool hub_find(Arena *arena, Str name, Str revision, Str models, Str *folder) {
     *folder = name;
-    if (is_folder(arena, name))
+    if (path_is_folder(arena, name))
         return true;
     if (!is_id(name))
         return false;
@@ -93,5 +88,5 @@ bool hub_find_near(Arena *arena, Str name, Str base, Str *folder) {
     if (!name.n || name.p[0] == '/' || !base.n)
         return false;
     *folder = str_format(arena, "%.*s/%.*s", STR_ARG(base), STR_ARG(name));
-    return is_folder(arena, *folder);
+    return path_is_folder(arena, *folder);
 }

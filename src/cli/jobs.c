@@ -2,10 +2,10 @@
  * of the settings files stops the run, because it is not known what its author wanted. */
 #include "cli/jobs.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/parallel.h"
+#include "base/path.h"
 #include "cli/changes.h"
 #include "document/scripts.h"
 #include "project/folders.h"
@@ -20,15 +20,12 @@ bool settings_are_good(Program *program, SettingsFiles *settings) {
     return !found->errors;
 }
 
-static bool is_folder(Program *program, Str path) {
-    struct stat info;
-    return stat(str_c(program->arena, path), &info) == 0 && S_ISDIR(info.st_mode);
-}
-
 Str path_inside(Program *program, Str path) {
     while (path.n > 1 && str_ends(path, S("/")))
         path.n--;
-    return is_folder(program, path) ? str_format(program->arena, "%.*s/.", STR_ARG(path)) : path;
+    return path_is_folder(program->arena, path)
+               ? str_format(program->arena, "%.*s/.", STR_ARG(path))
+               : path;
 }
 
 const UserSettings *settings_of_path(Program *program, SettingsFiles *settings, Str path,
@@ -37,10 +34,9 @@ const UserSettings *settings_of_path(Program *program, SettingsFiles *settings, 
     Str full = folder_of_file(arena, folder_working(arena), path_inside(program, path));
     const UserSettings *config = settings_of(settings, full);
     *config_paths_found = 0;
-    if (!is_folder(program, path))
+    if (!path_is_folder(program->arena, path))
         *config_paths_found = config_paths(
-            config, str_format(arena, "%.*s/%.*s", STR_ARG(full),
-                               STR_ARG(str_slice(path, str_rfind_byte(path, '/') + 1, path.n))));
+            config, str_format(arena, "%.*s/%.*s", STR_ARG(full), STR_ARG(path_name(path))));
     return config;
 }
 
@@ -90,10 +86,6 @@ static bool keep_changed(Program *program, Jobs *jobs) {
 
 enum { MOST_SETTINGS_FILES = 200 }; /* of a folder that does not hold data */
 
-static Str name_of(Str path) {
-    return str_slice(path, str_rfind_byte(path, '/') + 1, path.n);
-}
-
 /* Whether the folder of file `i` holds JSON as records of data, from that file on. Their number is
  * what a walk would notice. */
 static bool begins_data(const WalkResult *walked, ptrdiff_t i) {
@@ -102,8 +94,8 @@ static bool begins_data(const WalkResult *walked, ptrdiff_t i) {
     ptrdiff_t n = 0;
     for (; i < walked->n && n <= MOST_SETTINGS_FILES; i++, n++) {
         path = walked->files[i].path;
-        if (!str_eq(str_slice(path, 0, path.n - name_of(path).n), folder) ||
-            !script_is_settings(name_of(path)))
+        if (!str_eq(str_slice(path, 0, path.n - path_name(path).n), folder) ||
+            !script_is_settings(path_name(path)))
             return false;
     }
     return n > MOST_SETTINGS_FILES;
@@ -111,7 +103,7 @@ static bool begins_data(const WalkResult *walked, ptrdiff_t i) {
 
 /* Whether some wanted rule may be about the file. `data`: the folder that holds data. */
 static bool is_asked(const Ruleset *ruleset, const WalkResult *walked, ptrdiff_t i, Str *data) {
-    Str path = walked->files[i].path, name = name_of(path);
+    Str path = walked->files[i].path, name = path_name(path);
     Str folder = str_slice(path, 0, path.n - name.n);
     if (!script_is_settings(name))
         *data = (Str){0};

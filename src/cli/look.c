@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/path.h"
 #include "cli/changes.h"
 #include "document/scripts.h"
 #include "python/page_names.h"
@@ -189,9 +190,7 @@ static Str words_of(Arena *arena, const Source *piece) {
 /* JSON that is no settings file but data: a walk meets very much of it. */
 static bool is_data(Arena *arena, const Job *job) {
     struct stat info;
-    return !job->named &&
-           script_is_settings(
-               str_slice(job->path, str_rfind_byte(job->path, '/') + 1, job->path.n)) &&
+    return !job->named && script_is_settings(path_name(job->path)) &&
            stat(str_c(arena, job->path), &info) == 0 && info.st_size > MOST_SETTINGS;
 }
 

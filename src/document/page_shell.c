@@ -5,6 +5,7 @@
 #include "document/page_shell.h"
 
 #include "base/byte.h"
+#include "base/path.h"
 
 /* `<your token>` would be redirections. */
 static Str without_placeholders(Arena *arena, Str text) {
@@ -123,7 +124,7 @@ void page_inline_cut(ShellReader *reader) {
 }
 
 bool page_is_history(Str path) {
-    Str name = str_slice(path, str_rfind_byte(path, '/') + 1, path.n);
+    Str name = path_name(path);
     return str_find_fold(name, S("change")) >= 0 || str_find_fold(name, S("history")) >= 0 ||
            str_find_fold(name, S("release")) >= 0 || str_find_fold(name, S("news")) >= 0 ||
            str_find_fold(name, S("migrat")) >= 0;

@@ -3,6 +3,8 @@
  * runs commands under the same keys. */
 #include "document/scripts.h"
 
+#include "base/path.h"
+
 static void script_read(ShellReader *reader) {
     shell_add(reader, reader->source, 0);
 }
@@ -112,7 +114,7 @@ bool script_is_named(Str name) {
 }
 
 ShellCut *script_cut(Str path, Str bytes) {
-    Str name = str_slice(path, str_rfind_byte(path, '/') + 1, path.n), line, rest;
+    Str name = path_name(path), line, rest;
     ShellCut *cut = cut_of_name(name);
     if (cut || str_find_byte(name, '.') >= 0 || !str_starts(bytes, S("#!")))
         return cut;

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 
+#include "base/path.h"
 #include "cache/hub.h"
 #include "project/folders.h"
 #include "project/ignore_files.h"
@@ -71,7 +72,7 @@ static const Checkpoint *find_cached(Checkpoints *checkpoints, Str id) {
     Str folder;
     if (!hub_find(&checkpoints->arena, id, S("main"), (Str){0}, &folder) || str_eq(folder, id))
         return NULL;
-    Str commit = str_slice(folder, str_rfind_byte(folder, '/') + 1, folder.n);
+    Str commit = path_name(folder);
     return read_folder(checkpoints, folder, commit);
 }
 

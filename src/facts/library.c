@@ -1,6 +1,8 @@
 /* Words about expressions as they are written, and about what kind of program the file is. */
 #include "facts/words.h"
 
+#include "base/path.h"
+
 /* The literal's text; strings without quotes. */
 ASK(ask_literal) {
     (void)n;
@@ -59,7 +61,7 @@ ASK(ask_movable) {
 
 /* A file that test runners collect by its name. */
 static bool is_test_file(Str path) {
-    Str name = str_slice(path, str_rfind_byte(path, '/') + 1, path.n);
+    Str name = path_name(path);
     return str_starts(name, S("test_")) || str_ends(name, S("_test.py")) ||
            str_eq(name, S("conftest.py"));
 }

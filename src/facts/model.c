@@ -6,6 +6,7 @@
  * never judged by its name, because a file there says more; that file is asked first, of a
  * checkpoint in the hub's cache as well (checkpoints.h). */
 #include "base/byte.h"
+#include "base/path.h"
 #include "facts/checkpoints.h"
 #include "facts/words.h"
 #include "python/cache.h"
@@ -59,7 +60,7 @@ static Str lower_id(Str id, char *buffer) {
 }
 
 static Str short_name(Str id) {
-    return str_slice(id, str_rfind_byte(id, '/') + 1, id.n);
+    return path_name(id);
 }
 
 /* A checkpoint of the local disk, as far as its name tells: hub ids are "owner/name". */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/list.h"
+#include "base/path.h"
 
 /* ---- brackets ---- */
 
@@ -258,7 +259,7 @@ static bool rule_matches(const IgnoreRule *rule, Str path, Str name, bool folder
 }
 
 IgnoreVerdict ignore_verdict(const IgnoreRules *rules, Str path, bool folder) {
-    Str name = str_slice(path, str_rfind_byte(path, '/') + 1, path.n);
+    Str name = path_name(path);
     for (ptrdiff_t i = rules->n; i-- > 0;)
         if (rule_matches(&rules->v[i], path, name, folder))
             return rules->v[i].negated ? IGNORE_IN : IGNORE_OUT;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/byte.h"
+#include "base/path.h"
 
 enum { MOST_DEPTH = 3, MOST_WORDS = 512 };
 
@@ -75,10 +76,6 @@ LaunchFile launch_file(Str folder, Str name) {
 
 /* ---- commands ---- */
 
-static Str base_name(Str path) {
-    return str_slice(path, str_rfind_byte(path, '/') + 1, path.n);
-}
-
 /* Words that stand before a command without being one. */
 static bool is_prefix(Str word) {
     static const char *const prefixes[] = {
@@ -98,7 +95,7 @@ static bool is_talk(Str word) {
                                        "name:", "description:", "title:", "help:", "COPY",
                                        "ADD",   "description",  "git",    "chmod", "awk",
                                        "black", "ruff",         "flake8", "pkill"};
-    return among(base_name(word), talk, COUNT(talk));
+    return among(path_name(word), talk, COUNT(talk));
 }
 
 /* NAME=value, NAME?=value; false: none. */
@@ -193,7 +190,7 @@ static ptrdiff_t after_launcher(const Reader *reader, const Words *words, ptrdif
                                           "deepspeed"};
     static const char *const tasks[] = {"mpirun", "mpiexec", "srun", "jsrun"};
     for (ptrdiff_t i = start; i < words->n; i++) {
-        Str word = words->v[i].text, name = base_name(word);
+        Str word = words->v[i].text, name = path_name(word);
         Str next = i + 1 < words->n ? words->v[i + 1].text : S("");
         bool module = i > start && str_eq(words->v[i - 1].text, S("-m"));
         if (among(name, programs, COUNT(programs)) || among(name, modules, COUNT(modules)))
@@ -205,15 +202,15 @@ static ptrdiff_t after_launcher(const Reader *reader, const Words *words, ptrdif
             return i + 2;
     }
     for (ptrdiff_t i = start; i < words->n; i++) {
-        if (!among(base_name(words->v[i].text), tasks, COUNT(tasks)))
+        if (!among(path_name(words->v[i].text), tasks, COUNT(tasks)))
             continue;
         bool several = several_tasks(words, i + 1);
-        if (str_eq(base_name(words->v[i].text), S("srun")))
+        if (str_eq(path_name(words->v[i].text), S("srun")))
             several |= reader->tasks > 1 && !option_number(words, i + 1, task_options, 5);
         else
             several |= option_number(words, i + 1, task_options, COUNT(task_options)) != 1;
         for (ptrdiff_t k = i + 1; several && k < words->n; k++)
-            if (str_starts(base_name(words->v[k].text), S("python")))
+            if (str_starts(path_name(words->v[k].text), S("python")))
                 return k + 1;
     }
     return 0;
@@ -387,7 +384,7 @@ static void read_directive(Reader *reader, Str line) {
 /* In YAML a list of words may stand a line each: `- torchrun`, `- --nproc_per_node=8`. */
 static bool continues_list(const Reader *reader, const Words *words, Scan *scan) {
     if (reader->kind != LAUNCH_LISTS || words->n < 2 || !str_eq(words->v[0].text, S("-")) ||
-        !among(base_name(words->v[1].text),
+        !among(path_name(words->v[1].text),
                (const char *const[]){"torchrun", "accelerate", "deepspeed", "mpirun", "python",
                                      "python3", "srun"},
                7))

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "project/folders.h"
 #include "project/launch_read.h"
 #include "project/small_file.h"
@@ -233,7 +234,7 @@ const Launch *launch_of(const Project *project, Str path) {
     bool guessed;
     Str top = tree_root(&launches->arena, launches->working, project, folder, &guessed);
     const Root *root = find_root(launches, top, guessed);
-    Str name = str_slice(path, str_rfind_byte(path, '/') + 1, path.n);
+    Str name = path_name(path);
     Str below = str_slice(folder, root->folder.n, folder.n), inside;
     const Launch *launch = NULL;
     if (join(&launches->arena, below, name, &inside)) {

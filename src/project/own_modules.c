@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "project/folders.h"
 #include "project/ignore_files.h"
 
@@ -87,7 +88,7 @@ static bool ask_folder(OwnModules *modules, Str folder, Str name) {
 
 /* "datasets" for DIR/datasets.py: a script of that name means the library by it. */
 static bool is_named(Str path, Str name) {
-    Str file = str_slice(path, str_rfind_byte(path, '/') + 1, path.n);
+    Str file = path_name(path);
     return str_starts(file, name) && str_eq(str_slice(file, name.n, file.n), S(".py"));
 }
 

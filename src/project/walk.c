@@ -25,6 +25,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "project/ignore_files.h"
 #include "project/small_file.h"
 
@@ -338,7 +339,7 @@ static void walk_folder(Walk *walk, int folder, bool named, Surroundings around)
     ArenaMark mark = arena_mark(&walk->scratch);
     Listing listing = list_folder(walk, stream);
     Str path = str_slice(buf_str(&walk->path), 0, walk->path.n - 1);
-    Str name = str_slice(path, str_rfind_byte(path, '/') + 1, path.n);
+    Str name = path_name(path);
     if (named || (!listing.environment && (listing.package || !is_build_folder(name)))) {
         around.level =
             ignore_enter(&walk->scratch, folder, listing.names, walk->path.n, around.level);
@@ -368,7 +369,7 @@ static bool path_exists(Walk *walk, Str folder, const char *name) {
 
 /* Whether a folder is on the fixed list, by name or by what it holds. */
 static bool folder_is_outside(Walk *walk, Str folder) {
-    Str name = str_slice(folder, str_rfind_byte(folder, '/') + 1, folder.n);
+    Str name = path_name(folder);
     return walk_is_outside(name) || path_exists(walk, folder, "pyvenv.cfg") ||
            (is_build_folder(name) && !path_exists(walk, folder, "__init__.py"));
 }

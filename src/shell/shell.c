@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "base/path.h"
+
 /* Programs that run the command behind them. To add one: a row. */
 static const struct Wrapper {
     Str name;
@@ -121,10 +123,6 @@ static ShellWord word_of(const Reading *reading, Node node) {
 }
 
 /* The program's name without its folder. */
-static Str base_name(Str path) {
-    return str_slice(path, str_rfind_byte(path, '/') + 1, path.n);
-}
-
 static bool is_valued(Arena *arena, const struct Wrapper *wrapper, Str option) {
     Str wanted = str_format(arena, " %.*s ", STR_ARG(option));
     return str_find(str_from(wrapper->valued), wanted) >= 0;
@@ -139,7 +137,7 @@ static bool is_setting(Str text) {
 static const struct Wrapper *wrapper_at(const ShellCommand *command, ptrdiff_t at) {
     for (ptrdiff_t i = 0; i < COUNT(wrappers); i++) {
         if (!command->words[at].known ||
-            !str_eq(base_name(command->words[at].text), wrappers[i].name))
+            !str_eq(path_name(command->words[at].text), wrappers[i].name))
             continue;
         bool follows =
             at + 1 < command->n && str_eq(command->words[at + 1].text, wrappers[i].second);
@@ -250,7 +248,7 @@ static void read_names(const Reading *reading, Node node, VariableUse use) {
 static void read_settings(const Reading *reading, const ShellCommand *command) {
     bool container =
         command->program < command->n &&
-        str_among(base_name(command->words[command->program].text), containers, COUNT(containers));
+        str_among(path_name(command->words[command->program].text), containers, COUNT(containers));
     for (ptrdiff_t i = 0; i < command->n && !reading->commands_only; i++) {
         const ShellWord *word = &command->words[i];
         Str text = word->text;
@@ -278,7 +276,7 @@ static void read_settings(const Reading *reading, const ShellCommand *command) {
 /* `bash -c TEXT`, `eval TEXT`: the word is shell text itself. */
 static bool is_script_argument(const ShellCommand *command, ptrdiff_t i) {
     static const Str shells[] = {S("bash"), S("sh"), S("zsh"), S("dash"), S("ksh")};
-    Str program = base_name(command->words[command->program].text);
+    Str program = path_name(command->words[command->program].text);
     if (i == command->program + 1 && str_eq(program, S("eval")))
         return true;
     Str before = i > command->program + 1 ? command->words[i - 1].text : (Str){0};

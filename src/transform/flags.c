@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/byte.h"
+#include "base/path.h"
 
 enum { MAX_SCRIPT = 1 << 20, MAX_FOLDERS = 6 };
 
@@ -93,7 +94,7 @@ static Str script_of(Arena *arena, const ShellCommand *command) {
     static const Str launchers[] = {S("torchrun"), S("accelerate"), S("deepspeed"),
                                     S("horovodrun")};
     Str program = command->words[command->program].text;
-    program = str_slice(program, str_rfind_byte(program, '/') + 1, program.n);
+    program = path_name(program);
     if (!str_starts(program, S("python")) && !str_among(program, launchers, COUNT(launchers)))
         return (Str){0};
     for (ptrdiff_t i = command->program + 1; i < command->n; i++) {

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
+
 struct Registry {
     Arena *arena; /* of names and entries */
     Arena parsed; /* of transforms; under `lock` once the registry is open */
@@ -81,7 +83,7 @@ static Str name_of_path(Str path) {
         if ((i == 0 || name.p[i - 1] == '/') && str_starts(str_slice(name, i, name.n), folder))
             return str_slice(name, i + folder.n, name.n);
     }
-    return str_slice(name, str_rfind_byte(name, '/') + 1, name.n);
+    return path_name(name);
 }
 
 static const char *const *words_of(Arena *arena, const struct WordList *lists, ptrdiff_t n_lists) {
