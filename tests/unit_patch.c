@@ -426,7 +426,7 @@ static void words(void) {
     /* An argument that may come by its place need not stand there by its name. */
     CHECK_STR(words_of("# T.\ntier: safe\nsignature: trl.SFTTrainer(model, args)\n@@\nexpr v\n@@\n"
                        "  trl.SFTTrainer(..., args=$v, other=1)\n+ f()\n"),
-              S(" SFTTrainer other"));
+              S(" SFTTrainer other trl"));
     /* One rule without words: any file. */
     CHECK_STR(words_of("# T.\ntier: safe\n@@\nname x\nexpr y\n@@\n- $x = $y\n+ $x = [$y]\n"
                        "@@\n@@\n- something()\n"),
