@@ -205,6 +205,9 @@ static void test_flags_that_go(void) {
     folder_write("asks.py", "p = HfArgumentParser(TrainingArguments)\nif a.old_name: pass\n");
     KEEPS(script, "python asks.py --old_name\n");
     folder_write("asks.py", "");
+    folder_write("helper.py", "def check(args):\n    return args.old_name\n");
+    KEEPS(script, "python hf.py --old_name --b\n");
+    folder_write("helper.py", "");
 }
 
 static void test_two_arguments(void) {

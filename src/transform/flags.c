@@ -12,6 +12,7 @@
 
 #include "base/byte.h"
 #include "base/path.h"
+#include "project/key_use.h"
 
 enum { MAX_SCRIPT = 1 << 20, MAX_FOLDERS = 6 };
 
@@ -232,11 +233,25 @@ static bool is_read(Arena *arena, Str path, const FieldRule *field, const ShellC
     return field_count(field, table).telling >= 2;
 }
 
-bool flag_match(Arena *arena, const ShellReader *text, Str path, const FieldRule *field,
-                const ShellCommand *command, ShellMatch *match) {
+/* Whether any code of the project asks for an argument that the rule takes away: a script may leave
+ * that to another module. */
+static bool is_asked_for(const Project *project, Str path, const FieldRule *field) {
+    ptrdiff_t n;
+    const Str *classes = field_classes(field, &n);
+    for (ptrdiff_t i = 0; i < field->n; i++)
+        if (field->parts[i].goes) {
+            KeyUse use = key_use_of(project, path, field->parts[i].name, classes, n);
+            if (use.taken || use.named)
+                return true;
+        }
+    return false;
+}
+
+bool flag_match(Arena *arena, const ShellReader *text, const Project *project, Str path,
+                const FieldRule *field, const ShellCommand *command, ShellMatch *match) {
     if (!str_eq(command->between, S(" ")))
         return false;
     Table table = read_flags(arena, text->source, command);
     return field_match(arena, field, text, &table, match) &&
-           is_read(arena, path, field, command, &table);
+           is_read(arena, path, field, command, &table) && !is_asked_for(project, path, field);
 }

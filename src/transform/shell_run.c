@@ -136,7 +136,8 @@ static bool match_arguments(Session *session, const ShellReader *text, const Fie
                             ptrdiff_t i, ShellMatch *match) {
     ptrdiff_t k = i - text->commands.n;
     Str path = session->source->path;
-    return k < 0 ? flag_match(session->arena, text, path, field, &text->commands.v[i], match)
+    return k < 0 ? flag_match(session->arena, text, session->project, path, field,
+                              &text->commands.v[i], match)
                  : key_match(session->arena, text, session->project, path, field,
                              &text->tables.v[k], match);
 }
