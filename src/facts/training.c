@@ -34,8 +34,24 @@ ASK(ask_base_model) {
 
 static const char *const preparers[] = {"prepare_model_for_*"};
 
+/* prepare_model(model), self.prepare_for_lora(self.model): by hand or in a helper of the project.
+ */
+static bool prepares_model(const FactContext *context, Node call, const void *data) {
+    (void)data;
+    const CallView *view = call_view(context->module, call);
+    Str name = call_last_name(context->module, call);
+    if (!glob_matches(name, S("*prepare_*")) || str_eq(name, S("prepare_model")))
+        return false;
+    for (int i = 0; i < view->n; i++)
+        if (is_model(context, view->args[i].value) == TRI_YES)
+            return true;
+    return false;
+}
+
 ASK(ask_kbit_prepared) {
     (void)args, (void)n;
+    if (file_find(context, NODE_CALL, prepares_model, NULL))
+        return answer_yes("the file calls what prepares a model");
     if (file_calls(context, preparers, COUNT(preparers)) ||
         file_mentions(context, preparers, COUNT(preparers)))
         return answer_yes("the file prepares a model for training");
@@ -49,6 +65,16 @@ static bool is_filled(const FactContext *context, Node model) {
         if (uses.v[i].kind == USE_METHOD && glob_any(uses.v[i].name, fills, COUNT(fills)))
             return true;
     return false;
+}
+
+/* What trains, by any name that the file calls. */
+static bool has_steps(const FactContext *context) {
+    static const char *const steps[] = {"*backward", "*Trainer",    "*TrainingArguments",
+                                        "Adam*",     "*Optimizer*", "*optimizer*",
+                                        "SGD",       "train",       "train_*",
+                                        "*_train",   "fit",         "tune*",
+                                        "*_tune*",   "finetune*"};
+    return file_calls(context, steps, COUNT(steps)) != 0;
 }
 
 /* Adapters that are made to be filled from a file, for a model that only answers. */
@@ -70,7 +96,7 @@ ASK(ask_adapter_infers) {
         return answer_yes("its config is one for inference");
     ModelUse use = model_use(context, call);
     if (use.infers && !use.trains && !use.wrapped && !use.distributes &&
-        (!use.unknown || is_filled(context, call)))
+        (!use.unknown || is_filled(context, call) || !has_steps(context)))
         return answer_yes("nothing trains the adapter, and the model answers");
     return answer_no("the adapter is not known to be there for answers only");
 }
