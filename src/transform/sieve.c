@@ -285,14 +285,8 @@ static bool cut_lines(const Sifting *sifting, Said *said, Buf *lines) {
 
 /* ---- calls ---- */
 
-static Node strip(const Tree *tree, Node node) {
-    while (node_kind(tree, node) == NODE_PARENTHESIZED_EXPRESSION)
-        node = node_child_named(tree, node);
-    return node;
-}
-
 static Node callee_of(const Tree *tree, Node call) {
-    return strip(tree, node_field(tree, call, FIELD_FUNCTION));
+    return sieve_strip(tree, node_field(tree, call, FIELD_FUNCTION));
 }
 
 /* Last name of the callee; empty when it has none. */

@@ -26,4 +26,6 @@ bool sieve_pass(const Engine *engine, Sieve *sieve, Parser *parser, Arena *arena
 typedef bool NameTest(void *context, Str name);
 bool sieve_receiver(const Tree *tree, Node object, Str text, NameTest *matches, void *context);
 
+Node sieve_strip(const Tree *tree, Node node); /* without the parentheses around it */
+
 #endif

@@ -115,7 +115,7 @@ static unsigned bindings(Str text, Str name) {
     return found;
 }
 
-static Node strip(const Tree *tree, Node node) {
+Node sieve_strip(const Tree *tree, Node node) {
     while (node_kind(tree, node) == NODE_PARENTHESIZED_EXPRESSION)
         node = node_child_named(tree, node);
     return node;
@@ -127,7 +127,7 @@ static bool is_getattr(const Tree *tree, Node node) {
 }
 
 bool sieve_receiver(const Tree *tree, Node object, Str text, NameTest *matches, void *context) {
-    object = strip(tree, object);
+    object = sieve_strip(tree, object);
     Node name = node_kind(tree, object) == NODE_ATTRIBUTE
                     ? node_field(tree, object, FIELD_ATTRIBUTE)
                     : object;
@@ -136,7 +136,7 @@ bool sieve_receiver(const Tree *tree, Node object, Str text, NameTest *matches, 
         if (bindings(text, node_text(tree, node_field(tree, node, FIELD_ATTRIBUTE))) &
             NAME_ASSIGNED)
             return true;
-        node = strip(tree, node_field(tree, node, FIELD_OBJECT));
+        node = sieve_strip(tree, node_field(tree, node, FIELD_OBJECT));
         name = node;
     }
     if (node_kind(tree, name) != NODE_IDENTIFIER)
