@@ -43,8 +43,15 @@ from run_fixtures import FIXTURES, ROOT, Case, transforms  # noqa: E402
 SHARED = ["setuptools<81", "numpy", "pillow", "sentencepiece", "protobuf", "jinja2", "psutil"]
 # What a library needs at run time and does not ask for itself.
 BESIDE = {"transformers": ["accelerate"]}
+# What a library imports late and most examples use: once for all runs.
+BEFORE = {
+    "transformers": ["transformers.modeling_utils", "transformers.pipelines", "transformers.trainer"],
+    "diffusers": ["diffusers.models.unets.unet_2d_condition", "diffusers.pipelines.stable_diffusion"],
+    "trl": ["trl.trainer.dpo_trainer", "trl.trainer.grpo_trainer", "trl.trainer.sft_trainer", "trl.trainer.rloo_trainer"],
+}
 HEADER = re.compile(r"^# oracle: (.+?) -> (.+?)(, the old form runs)?$", re.M)
-WARNS = re.compile(r"warning|deprecated|will be removed|no longer|not valid|ignored|not used|explicitly", re.I)
+WARNS = re.compile(
+    r"warning|deprecated|will be removed|no longer|not supported any ?more|not valid|ignored|not used|explicitly", re.I)
 SECONDS = 120
 
 
@@ -174,9 +181,7 @@ def run_all(work, requirements, runs):
         (here / "example.py").write_text(text, encoding="utf-8")
         jobs.append({"key": key, "folder": str(here), "file": "example.py", "log": str(folder / f"{number}.log")})
     names = {re.split(r"[\[=<>]", r)[0].replace("-", "_") for r in requirements}
-    imports = ["torch", *sorted(names)]
-    if "transformers" in names:
-        imports += ["transformers.modeling_utils", "transformers.pipelines", "transformers.trainer"]
+    imports = ["torch", *sorted(names), *(m for name in sorted(names) for m in BEFORE.get(name, []))]
     plan = folder / "jobs.json"
     plan.write_text(json.dumps({"imports": imports, "runs": jobs, "seconds": SECONDS}))
     variables = {k: v for k, v in os.environ.items() if not k.startswith(("HF_", "TRANSFORMERS_", "PYTHON"))}
