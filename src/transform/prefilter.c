@@ -44,7 +44,8 @@ typedef struct Conjunction {
 struct Prefilter {
     const WordSet *gate; /* NULL: every file passes */
     const WordSet *words;
-    const WordSet *runners; /* of the shell's: names of functions that run a command */
+    const WordSet *runners;  /* of the shell's: names of functions that run a command */
+    const WordSet *mentions; /* likewise: what a command of these libraries names */
     ptrdiff_t n_entries;
     ptrdiff_t distinct; /* words that differ */
     List(Conjunction) conjunctions;
@@ -138,6 +139,17 @@ Prefilter *prefilter_open_shell(Arena *arena, const Registry *registry) {
     static const Str runners[] = {{"subprocess", 10}, {"system", 6}, {"popen", 5}};
     Prefilter *prefilter = prefilter_build(arena, entries, n);
     prefilter->runners = words_build(arena, runners, COUNT(runners));
+    static const Str programs[] = {{"huggingface", 11},
+                                   {"torchrun", 8},
+                                   {"deepspeed", 9},
+                                   {"TRANSFORMERS_CACHE", 18},
+                                   {"HUGGINGFACE_HUB_CACHE", 21}};
+    Str *mentions = new (arena, Str, COUNT(libraries) + COUNT(programs));
+    for (ptrdiff_t i = 0; i < COUNT(libraries); i++)
+        mentions[i] = libraries[i];
+    for (ptrdiff_t i = 0; i < COUNT(programs); i++)
+        mentions[COUNT(libraries) + i] = programs[i];
+    prefilter->mentions = words_build(arena, mentions, COUNT(libraries) + COUNT(programs));
     return prefilter;
 }
 
@@ -183,5 +195,8 @@ Gate prefilter_scan_strings(const Prefilter *prefilter, Str bytes, bool *candida
         if (str_eq(str_slice(bytes, at - 3, at), S("os.")))
             break;
     }
-    return word < 0 ? GATE_NO_WORDS : prefilter_scan(prefilter, bytes, candidates);
+    from = 0;
+    if (word < 0 || words_next(prefilter->mentions, bytes, &from) < 0)
+        return GATE_NO_WORDS;
+    return prefilter_scan(prefilter, bytes, candidates);
 }
