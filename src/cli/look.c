@@ -104,7 +104,7 @@ static Wanted scan(Worker *worker, FileReport *report, Str text, DocumentPiece h
     Gate (*shell_scan)(const Prefilter *, Str, bool *) =
         holds.python ? prefilter_scan_strings : prefilter_scan;
     wanted.shell =
-        holds.cut && ruleset->shell_prefilter &&
+        holds.cut && ruleset->shell_prefilter && (!holds.python || gate != GATE_NO_LIBRARY) &&
         shell_scan(ruleset->shell_prefilter, text, worker->shell_candidates) == GATE_OPEN;
     wanted.verify = holds.python && verify_wants(worker->run->verify, text);
     gate = wanted.shell ? GATE_OPEN : gate;

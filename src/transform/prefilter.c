@@ -14,7 +14,8 @@
 
 /* The packages that a transform can be about, by the names they are imported under. `evaluate` is
  * not here: it is a method's name in most programs. `from_pretrained` is no package: a file that
- * has its classes from a module of the project names none. */
+ * has its classes from a module of the project names none, and neither is `huggingface`, which a
+ * file names that runs huggingface-cli. */
 static const Str libraries[] = {
     {"transformers", 12}, {"huggingface_hub", 15},
     {"datasets", 8},      {"peft", 4},
@@ -23,7 +24,7 @@ static const Str libraries[] = {
     {"tokenizers", 10},   {"safetensors", 11},
     {"optimum", 7},       {"bitsandbytes", 12},
     {"setfit", 6},        {"from_pretrained", 15},
-    {"load_metric", 11},
+    {"huggingface", 11},  {"load_metric", 11},
 };
 
 bool prefilter_is_library(Str name) {
@@ -44,8 +45,7 @@ typedef struct Conjunction {
 struct Prefilter {
     const WordSet *gate; /* NULL: every file passes */
     const WordSet *words;
-    const WordSet *runners;  /* of the shell's: names of functions that run a command */
-    const WordSet *mentions; /* likewise: what a command of these libraries names */
+    const WordSet *runners; /* of the shell's: names of functions that run a command */
     ptrdiff_t n_entries;
     ptrdiff_t distinct; /* words that differ */
     List(Conjunction) conjunctions;
@@ -139,17 +139,6 @@ Prefilter *prefilter_open_shell(Arena *arena, const Registry *registry) {
     static const Str runners[] = {{"subprocess", 10}, {"system", 6}, {"popen", 5}};
     Prefilter *prefilter = prefilter_build(arena, entries, n);
     prefilter->runners = words_build(arena, runners, COUNT(runners));
-    static const Str programs[] = {{"huggingface", 11},
-                                   {"torchrun", 8},
-                                   {"deepspeed", 9},
-                                   {"TRANSFORMERS_CACHE", 18},
-                                   {"HUGGINGFACE_HUB_CACHE", 21}};
-    Str *mentions = new (arena, Str, COUNT(libraries) + COUNT(programs));
-    for (ptrdiff_t i = 0; i < COUNT(libraries); i++)
-        mentions[i] = libraries[i];
-    for (ptrdiff_t i = 0; i < COUNT(programs); i++)
-        mentions[COUNT(libraries) + i] = programs[i];
-    prefilter->mentions = words_build(arena, mentions, COUNT(libraries) + COUNT(programs));
     return prefilter;
 }
 
@@ -195,8 +184,5 @@ Gate prefilter_scan_strings(const Prefilter *prefilter, Str bytes, bool *candida
         if (str_eq(str_slice(bytes, at - 3, at), S("os.")))
             break;
     }
-    from = 0;
-    if (word < 0 || words_next(prefilter->mentions, bytes, &from) < 0)
-        return GATE_NO_WORDS;
-    return prefilter_scan(prefilter, bytes, candidates);
+    return word < 0 ? GATE_NO_WORDS : prefilter_scan(prefilter, bytes, candidates);
 }

@@ -27,8 +27,8 @@ typedef enum Gate {
  * and clears it for all others. Many threads may ask one prefilter. */
 Gate prefilter_scan(const Prefilter *prefilter, Str bytes, bool *candidates);
 
-/* prefilter_scan() of a Python text for such rules: it has commands only in strings that it runs,
- * and is asked only if it names a library or one of its programs somewhere. */
+/* prefilter_scan() of a Python text for such rules: it has commands only in strings that it runs.
+ * What the other prefilter finds to be no Hugging Face code need not be asked. */
 Gate prefilter_scan_strings(const Prefilter *prefilter, Str bytes, bool *candidates);
 
 #endif
