@@ -20,9 +20,12 @@
 
 enum { BUCKETS = 1024, MOST_FOLDERS = 32 };
 
+typedef enum Reach { REACH_HERE, REACH_ABOVE } Reach; /* a folder alone; and those above it */
+
 typedef struct Answered {
     Str folder, name;
-    bool here; /* in the folder itself, or below it */
+    Reach reach;
+    bool own;
     struct Answered *next;
 } Answered;
 
@@ -72,18 +75,48 @@ static bool has_module(Arena *arena, Str folder, Str name) {
     return false;
 }
 
+static Answered **bucket_of(OwnModules *modules, Str folder, Str name) {
+    return &modules->bucket[(str_hash(folder) ^ str_hash(name)) % BUCKETS];
+}
+
+/* NULL: it was not asked yet. */
+static const Answered *answered(OwnModules *modules, Str folder, Str name, Reach reach) {
+    const Answered *known = *bucket_of(modules, folder, name);
+    while (known &&
+           !(known->reach == reach && str_eq(known->name, name) && str_eq(known->folder, folder)))
+        known = known->next;
+    return known;
+}
+
+static bool remember(OwnModules *modules, Str folder, Str name, Reach reach, bool own) {
+    Answered **bucket = bucket_of(modules, folder, name);
+    Answered *answer = new (&modules->arena, Answered, 1);
+    *answer = (Answered){.folder = str_copy(&modules->arena, folder),
+                         .name = str_copy(&modules->arena, name),
+                         .reach = reach,
+                         .own = own,
+                         .next = *bucket};
+    *bucket = answer;
+    return own;
+}
+
 static bool ask_folder(OwnModules *modules, Str folder, Str name) {
-    Answered **bucket = &modules->bucket[(str_hash(folder) ^ str_hash(name)) % BUCKETS];
-    for (const Answered *known = *bucket; known; known = known->next)
-        if (str_eq(known->name, name) && str_eq(known->folder, folder))
-            return known->here;
-    Answered *answered = new (&modules->arena, Answered, 1);
-    *answered = (Answered){.folder = str_copy(&modules->arena, folder),
-                           .name = str_copy(&modules->arena, name),
-                           .here = has_module(&modules->arena, folder, name),
-                           .next = *bucket};
-    *bucket = answered;
-    return answered->here;
+    const Answered *known = answered(modules, folder, name, REACH_HERE);
+    return known ? known->own
+                 : remember(modules, folder, name, REACH_HERE,
+                            has_module(&modules->arena, folder, name));
+}
+
+static bool ask_above(OwnModules *modules, Str folder, Str name) {
+    Str top = ignore_repository(&modules->arena, folder);
+    if (!top.n)
+        top = str_starts(folder, modules->working) ? modules->working : folder;
+    bool own = false;
+    for (int i = 0; i < MOST_FOLDERS && folder.n >= top.n && folder.n && !own; i++) {
+        own = ask_folder(modules, folder, name);
+        folder = str_slice(folder, 0, str_rfind_byte(folder, '/'));
+    }
+    return own;
 }
 
 /* "datasets" for DIR/datasets.py: a script of that name means the library by it. */
@@ -97,15 +130,14 @@ bool own_module(const Project *project, Str path, Str name) {
     if (!modules || is_named(path, name))
         return false;
     pthread_mutex_lock(&modules->lock);
+    ArenaMark mark = arena_mark(&modules->arena);
     Str folder = folder_of_file(&modules->arena, modules->working, path);
-    Str top = ignore_repository(&modules->arena, folder);
-    if (!top.n)
-        top = str_starts(folder, modules->working) ? modules->working : folder;
-    bool own = false;
-    for (int i = 0; i < MOST_FOLDERS && folder.n >= top.n && folder.n && !own; i++) {
-        own = ask_folder(modules, folder, name);
-        folder = str_slice(folder, 0, str_rfind_byte(folder, '/'));
-    }
+    const Answered *known = answered(modules, folder, name, REACH_ABOVE);
+    bool own = known ? known->own : ask_above(modules, folder, name);
+    if (known)
+        arena_reset(&modules->arena, mark);
+    else
+        remember(modules, folder, name, REACH_ABOVE, own);
     pthread_mutex_unlock(&modules->lock);
     return own;
 }

@@ -282,13 +282,16 @@ Str reexport_of(const Project *project, Str path, Str qualified) {
         return (Str){0};
     pthread_mutex_lock(&reexports->lock);
     Arena *arena = &reexports->arena;
+    ArenaMark mark = arena_mark(arena);
     Str folder = folder_of_file(arena, reexports->working, path);
     Answered **bucket = &reexports->bucket[(str_hash(folder) ^ str_hash(qualified)) % BUCKETS];
     Answered *answered = *bucket;
     while (answered &&
            !(str_eq(answered->qualified, qualified) && str_eq(answered->folder, folder)))
         answered = answered->next;
-    if (!answered) {
+    if (answered) {
+        arena_reset(arena, mark);
+    } else {
         answered = new (arena, Answered, 1);
         *answered = (Answered){.folder = str_copy(arena, folder),
                                .qualified = str_copy(arena, qualified),
