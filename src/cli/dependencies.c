@@ -48,8 +48,7 @@ void dependencies_collect(Dependencies *dependencies, Projects *projects, const 
         need.line = place.line;
         need.column += place.before;
         need.transform = str_copy(arena, need.transform);
-        Str path = str_format(arena, "%.*s%s%.*s", STR_ARG(document->path), place.part.n ? ":" : "",
-                              STR_ARG(place.part));
+        Str path = document_join_path(arena, document->path, place.part);
         *list_push(arena, &dependencies->sites) = (DependencySite){project, path, need};
     }
 }

@@ -76,8 +76,8 @@ static void print_explanation(Arena *arena, const Document *document, ptrdiff_t 
             str_cut(str_slice(line, document->path.n + 1, line.n), ':', &number, &column)) {
             uint32_t n = (uint32_t)strtoul(str_c(arena, number), NULL, 10);
             DocumentPlace place = document_place(document, arena, piece, n);
-            printf("%.*s%s%.*s:%u:", STR_ARG(document->path), place.part.n ? ":" : "",
-                   STR_ARG(place.part), place.line);
+            Str told = document_join_path(arena, document->path, place.part);
+            printf("%.*s:%u:", STR_ARG(told), place.line);
             line = column;
         }
         fwrite(line.p ? line.p : "", 1, (size_t)line.n, stdout);

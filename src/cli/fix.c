@@ -83,10 +83,8 @@ static void print_note(Run *run, FileReport *report, ptrdiff_t piece, const Note
     Note told = *note;
     told.line = place.line;
     told.column += place.before;
-    Str path = report->path;
-    if (place.part.n)
-        path = str_format(arena, "%.*s:%.*s", STR_ARG(path), STR_ARG(place.part));
-    report_note(stderr, &run->program->style, path, &told);
+    report_note(stderr, &run->program->style, document_join_path(arena, report->path, place.part),
+                &told);
 }
 
 static void print_report(Run *run, FileReport *report) {

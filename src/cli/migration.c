@@ -108,8 +108,7 @@ static void add_place(Migration *migration, const Document *document, ptrdiff_t 
         text = str_slice(text, 13, text.n);
     kept.text = str_copy(arena, text);
     kept.transform = str_copy(arena, note->transform);
-    Str path = str_format(arena, "%.*s%s%.*s", STR_ARG(document->path), place.part.n ? ":" : "",
-                          STR_ARG(place.part));
+    Str path = document_join_path(arena, document->path, place.part);
     *list_push(arena, &migration->places) = (MigrationPlace){path, kept};
 }
 

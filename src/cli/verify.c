@@ -451,9 +451,9 @@ void verify_add(Verify *verify, Str path, const Document *document, ptrdiff_t pi
         verdict.class_name = str_copy(arena, verdict.class_name);
         verdict.load = str_copy(arena, verdict.load);
         verdict.text = str_copy(arena, verdict.text);
-        Str part = place.part.n ? str_format(arena, ":%.*s", STR_ARG(place.part)) : (Str){0};
-        *list_push(arena, &verify->told) = (Told){
-            str_format(arena, "%.*s%.*s:%u", STR_ARG(path), STR_ARG(part), place.line), verdict};
+        Str told = document_join_path(arena, path, place.part);
+        *list_push(arena, &verify->told) =
+            (Told){str_format(arena, "%.*s:%u", STR_ARG(told), place.line), verdict};
     }
     pthread_mutex_unlock(&verify->lock);
 }

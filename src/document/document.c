@@ -317,6 +317,10 @@ void document_split_path(Str given, Str *path, Str *part) {
     *part = str_slice(given, colon + 1, given.n);
 }
 
+Str document_join_path(Arena *arena, Str path, Str part) {
+    return str_format(arena, "%.*s%s%.*s", STR_ARG(path), part.n ? ":" : "", STR_ARG(part));
+}
+
 void document_diff(const Document *document, Buf *out, Str path, const Str *texts, Str bytes,
                    const PieceMarks *marks, bool raw) {
     Arena *arena = out->arena;

@@ -70,6 +70,8 @@ bool document_find(const Document *document, Str part, uint32_t line, ptrdiff_t 
                    uint32_t *piece_line);
 /* Splits "a.ipynb:cell 3" into path and part. */
 void document_split_path(Str given, Str *path, Str *part);
+/* The other way round, in a text of its own; without a part just the path. */
+Str document_join_path(Arena *arena, Str path, Str part);
 
 /* Marks of one piece's lines. */
 typedef struct PieceMarks {
