@@ -1,30 +1,33 @@
 #!/usr/bin/env python3
 """The transforms against the libraries themselves: oracle.py --hffix PATH --work FOLDER [--list] [AREA/NAME …]
 
-An example is a case of fixtures/AREA/NAME that runs. One of its first lines says with what:
+An example is a case of fixtures/AREA/NAME, Python or a script, that runs. One of its first lines says with what:
 
     # oracle: transformers==4.57.6 -> transformers==5.23.0
 
 The left side is the version of the transform's `since:`, or the oldest after it that still installs and runs; the right
-side is the newest. More requirements may stand on either side; torch and what else all versions share (SHARED) is there
-anyway. Of every example it is checked that
+side is the newest. More requirements may stand on either side; torch and what else all versions share is there anyway
+(tests/oracle_environments.py). Of every example it is checked that
 
     before, new     the code as it stands fails, or warns, with the new version
     after, new      what `hffix --write` makes of it runs there, without that warning
     after, old      and runs with the old version
 
-hffix is given the case's own options (`# hffix: …`), else `--target LIBRARY=VERSION` of the right side's first requirement.
-A change that neither fails nor warns is shown by an assert. `-> …, the old form runs` is said of an example whose old form
-does no harm: only what comes after it is checked. The working folder of a run holds tiny checkpoints by the names of
-fixtures/models and of tests/oracle_models.py ("llama", "bert", …); nothing is fetched at run time.
+A change that neither fails nor warns is shown by an assert: of memory, of a dtype, of what a batch gives. `-> …, the old
+form runs` is said of an example whose old form does no harm; it is a kind of its own, and counted apart. Of it is checked
+that both forms run with the new version, without a new warning, and print the same.
 
-Each set of requirements has a virtual environment in the work folder, on top of one with torch that all share; both stay
-for the next run. HFFIX_ORACLE_TORCH is what pip is asked for there (torch==2.13.0). `--list` only names the editing
-transforms without an example.
+hffix is given the case's own options (`# hffix: …`), else `--target LIBRARY=VERSION` of the right side's first requirement.
+The working folder of a run holds tiny checkpoints by the names of fixtures/models and of tests/oracle_models.py ("llama",
+"bert", …), and by the names of large ones on the hub (STAND_INS); nothing is fetched at run time.
+
+The environments stay in the work folder for the next run. HFFIX_ORACLE_TORCH is what pip is asked for in the one that all
+share (torch==2.13.0). `--list` only names the editing transforms without an example.
+
+Exit status: 0 all examples passed, 1 one failed, 3 those that ran passed, but some had no environment, 2 nothing ran.
 """
 
 import argparse
-import fcntl
 import hashlib
 import json
 import os
@@ -34,185 +37,125 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
+from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from catalogue import edits  # noqa: E402
-from run_fixtures import FIXTURES, ROOT, Case, transforms  # noqa: E402
+from oracle_environments import (  # noqa: E402
+    NotInstalled, Unreachable, call, disk, environment, name_of, variables)
+from run_fixtures import ENVIRONMENT, FIXTURES, ROOT, Case, transforms  # noqa: E402
 
-SHARED = ["setuptools<81", "numpy", "pillow", "sentencepiece", "protobuf", "jinja2", "psutil"]
-# What a library needs at run time and does not ask for itself.
-BESIDE = {"transformers": ["accelerate"]}
+TESTS = ROOT / "tests"
 # What a library imports late and most examples use: once for all runs.
 BEFORE = {
     "transformers": ["transformers.modeling_utils", "transformers.pipelines", "transformers.trainer"],
     "diffusers": ["diffusers.models.unets.unet_2d_condition", "diffusers.pipelines.stable_diffusion"],
     "trl": ["trl.trainer.dpo_trainer", "trl.trainer.grpo_trainer", "trl.trainer.sft_trainer", "trl.trainer.rloo_trainer"],
 }
+# Tiny checkpoints by the names of large ones: rules about size read the name.
+STAND_INS = {"meta-llama/Llama-2-13b-hf": "llama-unpadded", "meta-llama/Llama-2-70b-hf": "llama-unpadded",
+             "facebook/opt-1.3b": "opt"}
+# Why an editing transform has no example.
+WITHOUT = {}
 HEADER = re.compile(r"^# oracle: (.+?) -> (.+?)(, the old form runs)?$", re.M)
 WARNS = re.compile(
-    r"warning|deprecated|will be removed|no longer|not supported any ?more|not valid|ignored|not used|explicitly", re.I)
+    r"warning|deprecated|will be removed|no longer|not supported any ?more|not valid|ignored|not used|explicitly|"
+    r"unexpected behavior|was detected", re.I)
+# Variables that a library reads as it is imported need an interpreter that has not imported it.
+FRESH = re.compile(r"\bos\.environ\b")
 SECONDS = 120
+TIMED_OUT, NOT_REACHED = 124, 125
 
 
 class Example:
     def __init__(self, transform, path):
         self.transform, self.case = transform, Case(path)
-        text = "\n".join(path.read_text(encoding="utf-8").splitlines()[:5])
-        header = HEADER.search(text)
-        self.old, self.new = header[1].split(), header[2].split()
+        self.before = path.read_text(encoding="utf-8")
+        header = HEADER.search(head(self.before))
+        self.old, self.new = tuple(header[1].split()), tuple(header[2].split())
         self.harmless = bool(header[3])
-        self.name = f"{transform}/{path.stem}"
+        self.name = f"{transform}/{path.name if path.suffix == '.sh' else path.stem}"
 
     def options(self):
         library, version = re.split("==", self.new[0])
         return self.case.options() or ["--target", f"{library}={version}"]
 
+    def run(self, what, text):
+        return {"key": f"{self.name}: {what}", "text": text, "file": f"example{self.case.path.suffix}"}
+
+    def runs(self, after):
+        """(requirements, run) of each thing that is checked."""
+        return [(self.new, self.run("before", self.before)), (self.new, self.run("after new", after)),
+                (self.old, self.run("after old", after))]
+
+
+def head(text):
+    return "\n".join(text.splitlines()[:5])
+
 
 def examples(transform):
-    for path in sorted((FIXTURES / transform).glob("*.py")):
-        if HEADER.search("\n".join(path.read_text(encoding="utf-8").splitlines()[:5])):
+    for path in sorted((FIXTURES / transform).glob("*")):
+        if path.suffix in (".py", ".sh") and HEADER.search(head(path.read_text(encoding="utf-8"))):
             yield Example(transform, path)
-
-
-# ---- environments ----
-
-
-def call(command, log=None, **kwargs):
-    done = subprocess.run(command, capture_output=True, text=True, **kwargs)
-    if done.returncode:
-        raise RuntimeError(f"{shlex.join(map(str, command))}\n{(done.stdout + done.stderr)[-1500:]}")
-
-
-def environment(work, name, requirements, below=None):
-    """The Python of a virtual environment with these requirements, made where it is not there yet."""
-    folder = work / name
-    python = folder / "bin" / "python"
-    marker = folder / "complete"
-    lock = open(work / f"{name}.lock", "w")
-    fcntl.flock(lock, fcntl.LOCK_EX)  # until it is closed: a second run waits for the first
-    if marker.exists():
-        return python
-    shutil.rmtree(folder, ignore_errors=True)
-    call([sys.executable, "-m", "venv", *(["--without-pip"] if below else []), str(folder)])
-    if below:
-        # pip and the import system find what lies below; what is installed here comes first.
-        site = next(folder.glob("lib/python*/site-packages"))
-        (site / "below.pth").write_text(f"{next(below.glob('lib/python*/site-packages'))}\n")
-    call([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements])
-    marker.write_text("\n".join(requirements) + "\n")
-    return python
-
-
-def environment_of(work, requirements):
-    names = {re.split(r"[\[=<>]", r)[0] for r in requirements}
-    more = [m for r in sorted(names) for m in BESIDE.get(r, []) if m not in names]
-    wanted = sorted(requirements) + more
-    short = re.sub(r"[^\w.]+", "-", "_".join(sorted(requirements)))[:60]
-    name = f"{short}-{hashlib.sha256(' '.join(wanted).encode()).hexdigest()[:8]}"
-    torch = os.environ.get("HFFIX_ORACLE_TORCH") or "torch==2.13.0"
-    environment(work, "base", [torch, *SHARED])
-    return environment(work, name, wanted, work / "base")
 
 
 # ---- runs ----
 
-# Runs in an environment: imports the libraries once, then forks for each example.
-SERVER = r"""
-import importlib, json, os, runpy, signal, sys, time, warnings
-jobs = json.load(open(sys.argv[1]))
-for name in jobs["imports"]:
-    try:
-        importlib.import_module(name)
-    except BaseException:
-        pass
-for job in jobs["runs"]:
-    child = os.fork()
-    if child == 0:
-        os.setsid()
-        out = os.open(job["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
-        os.dup2(out, 1), os.dup2(out, 2)
-        sys.stdout, sys.stderr = open(1, "w", buffering=1, closefd=False), open(2, "w", buffering=1, closefd=False)
-        import logging
-        for logger in [logging.root, *logging.root.manager.loggerDict.values()]:
-            for handler in getattr(logger, "handlers", []):
-                if isinstance(handler, logging.StreamHandler):
-                    handler.setStream(sys.stderr)
-        os.chdir(job["folder"])
-        warnings.simplefilter("default")
-        warnings.filterwarnings("ignore", category=ResourceWarning)
-        sys.argv = [job["file"]]
-        status = 0
-        try:
-            runpy.run_path(job["file"], run_name="__main__")
-        except SystemExit as end:
-            status = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
-        except BaseException:
-            import traceback
-            traceback.print_exc()
-            status = 1
-        sys.stdout.flush(), sys.stderr.flush()
-        os._exit(status)
-    status, limit = None, time.monotonic() + jobs["seconds"]
-    while status is None and time.monotonic() < limit:
-        done, code = os.waitpid(child, os.WNOHANG)
-        if done:
-            status = os.waitstatus_to_exitcode(code)
-        else:
-            time.sleep(0.02)
-    if status is None:
-        os.killpg(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        status = 124
-    print(json.dumps({"key": job["key"], "status": status}), flush=True)
-"""
-
 
 def run_all(work, requirements, runs):
-    """{key: (status, output)} of the runs (key, text) with these requirements."""
-    python = environment_of(work, requirements)
+    """{key: (status, what it printed, what it said of it)} of the runs with these requirements."""
+    place = environment(work, requirements)
     folder = work / "runs" / str(os.getpid()) / hashlib.sha256(" ".join(requirements).encode()).hexdigest()[:12]
     jobs = []
-    for number, (key, text) in enumerate(runs):
+    for number, run in enumerate(runs):
         here = folder / str(number)
         here.mkdir(parents=True)
         for model in (work / "models").iterdir():
             (here / model.name).symlink_to(model)
-        (here / "example.py").write_text(text, encoding="utf-8")
-        jobs.append({"key": key, "folder": str(here), "file": "example.py", "log": str(folder / f"{number}.log")})
-    names = {re.split(r"[\[=<>]", r)[0].replace("-", "_") for r in requirements}
-    imports = ["torch", *sorted(names), *(m for name in sorted(names) for m in BEFORE.get(name, []))]
-    plan = folder / "jobs.json"
+        for name, model in STAND_INS.items():
+            (here / name).parent.mkdir(exist_ok=True)
+            (here / name).symlink_to(work / "models" / model)
+        (here / run["file"]).write_text(run["text"], encoding="utf-8")
+        jobs.append({"key": run["key"], "folder": str(here), "file": run["file"],
+                     "fresh": run["file"].endswith(".sh") or bool(FRESH.search(run["text"])),
+                     "out": str(folder / f"{number}.out"), "err": str(folder / f"{number}.err")})
+    names = sorted(name_of(r).replace("-", "_") for r in requirements)
+    imports = ["torch", *names, *(m for name in names for m in BEFORE.get(name, []))]
+    plan = folder / "plan.json"
     plan.write_text(json.dumps({"imports": imports, "runs": jobs, "seconds": SECONDS}))
-    variables = {k: v for k, v in os.environ.items() if not k.startswith(("HF_", "TRANSFORMERS_", "PYTHON"))}
-    variables |= {"HF_HUB_OFFLINE": "1", "HF_HOME": str(work / "home"), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "",
-                  "TOKENIZERS_PARALLELISM": "false", "HF_DATASETS_OFFLINE": "1", "WANDB_MODE": "disabled",
-                  "HF_HUB_DISABLE_TELEMETRY": "1", "TQDM_DISABLE": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run([python, "-c", SERVER, str(plan)], cwd=folder, capture_output=True, text=True, env=variables)
-    results = {}
+    done = subprocess.run([place / "bin" / "python", TESTS / "oracle_server.py", plan], cwd=folder, capture_output=True,
+                          text=True, env=variables(work, place))
+    status = {}
     for line in done.stdout.splitlines():
         if line.startswith('{"key"'):
             result = json.loads(line)
-            log = next(j["log"] for j in jobs if j["key"] == result["key"])
-            results[result["key"]] = (result["status"], Path(log).read_text(encoding="utf-8", errors="replace"))
+            status[result["key"]] = result["status"]
+    results = {}
     for job in jobs:
-        results.setdefault(job["key"], (125, f"the environment did not get to it: {done.stderr[-500:]}"))
+        if job["key"] in status:
+            told = [Path(job[side]).read_text(encoding="utf-8", errors="replace") for side in ("out", "err")]
+            results[job["key"]] = (status[job["key"]], *told)
+        else:
+            results[job["key"]] = (NOT_REACHED, "", f"the environment did not get to it: {done.stderr[-500:]}")
     return results
 
 
 def models(work):
-    """The checkpoints that the examples load: those of fixtures/models, and more that the newest library writes."""
+    """The checkpoints that the examples load: those of fixtures/models, and more that a library writes."""
     folder = work / "models"
     if (folder / "complete").exists():
         return
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(FIXTURES / "models", folder)
     for config in folder.glob("*/tokenizer_config.json"):
-        # A class that every version has: the files were written by transformers 5.
-        settings = json.loads(config.read_text()) | {"tokenizer_class": "PreTrainedTokenizerFast"}
+        # A class that every version has: the files were written by transformers 5. Of itself it gives token types.
+        settings = json.loads(config.read_text()) | {
+            "tokenizer_class": "PreTrainedTokenizerFast", "model_input_names": ["input_ids", "attention_mask"]}
         config.write_text(json.dumps(settings))
-    python = environment_of(work, ["transformers==4.57.6"])
-    call([python, str(ROOT / "tests" / "oracle_models.py"), str(folder)])
+    place = environment(work, ["transformers==4.57.6"])
+    call([place / "bin" / "python", str(TESTS / "oracle_models.py"), str(folder)])
     (folder / "complete").mkdir()
 
 
@@ -238,35 +181,107 @@ def after_text(hffix, example, work):
         folder = Path(name)
         target = example.case.lay_out(folder)
         command = [hffix, "--select", example.transform, *example.options(), "--write", target]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, env=ENVIRONMENT)
         if done.returncode:
             raise RuntimeError(f"{shlex.join(command)}\n{done.stderr}")
         return (folder / target).read_text(encoding="utf-8")
 
 
-def judge(example, got):
-    """(verdict of the three runs, what failed)."""
-    status, output = got["before"]
-    after_status, after_output = got["after new"]
-    gone = warnings_of(output) - warnings_of(after_output)
-    old_status, old_output = got["after old"]
+def judge(example, before, after, old):
+    """(what the old form does, whether the new one runs with each version, why, what failed)"""
+    status, printed, said = before
+    gone = warnings_of(printed + said) - warnings_of(after[1] + after[2])
+    word = "fails" if status else "warns" if gone else "runs"
     failures = []
-    if status:
-        before = "fails"
-    elif gone:
-        before = "warns"
-    else:
-        before = "runs"
-        if not example.harmless:
-            failures.append("the old form runs on the new version, without a warning")
-    if status in (124, 125):
-        failures.append(f"before, new: {last_line(output)}")
-    if after_status:
-        failures.append(f"after, new: {last_line(after_output)}")
-    if old_status:
-        failures.append(f"after, old: {last_line(old_output)}")
-    why = last_line(output) if status else min(gone)[:150] if gone else ""
-    return before, "fails" if after_status else "runs", "fails" if old_status else "runs", why, failures
+    if status in (TIMED_OUT, NOT_REACHED):
+        failures.append(f"before, new: {last_line(said) or 'takes too long'}")
+    elif example.harmless and word != "runs":
+        failures.append(f"the old form is said to run, and {word}")
+    elif example.harmless and printed != after[1]:
+        failures.append(f"the old form prints {last_line(printed)!r}, the new one {last_line(after[1])!r}")
+    elif not example.harmless and word == "runs":
+        failures.append("the old form runs on the new version, without a warning")
+    for what, (code, out, err) in (("after, new", after), ("after, old", old)):
+        if code:
+            failures.append(f"{what}: {last_line(out + err)}")
+    why = last_line(printed + said) if status else min(gone)[:150] if gone else ""
+    return word, "fails" if after[0] else "runs", "fails" if old[0] else "runs", why, failures
+
+
+# ---- the whole ----
+
+
+class Tally:
+    """What came out, by the example's name."""
+
+    def __init__(self):
+        self.passed, self.failed, self.not_run = [], {}, {}
+        self.kinds = Counter()
+
+    def status(self):
+        if self.failed:
+            return 1
+        if not self.passed:
+            return 2
+        return 3 if self.not_run else 0
+
+
+def check(hffix, work, todo):
+    tally, wanted, results = Tally(), {}, {}
+    for example in todo:
+        after = after_text(hffix, example, work)
+        if after == example.before:
+            tally.failed[example.name] = ["hffix changes nothing"]
+        for requirements, run in example.runs(after):
+            wanted.setdefault(requirements, []).append(run)
+    missing = {}
+    for number, requirements in enumerate(sorted(wanted), 1):
+        start = time.monotonic()
+        print(f"# {number} of {len(wanted)}: {' '.join(requirements)}: {len(wanted[requirements])} runs", end="", flush=True)
+        try:
+            results |= run_all(work, list(requirements), wanted[requirements])
+        except NotInstalled as error:
+            missing[requirements] = str(error)
+        print(f", {time.monotonic() - start:.0f} s", flush=True)
+    print(f"{'example':58} {'before':7} {'after':7} {'old':7} why")
+    for example in todo:
+        lacking = [r for r in (example.new, example.old) if r in missing]
+        if lacking:
+            tally.not_run[example.name] = f"no environment {' '.join(lacking[0])}: {missing[lacking[0]]}"
+            continue
+        got = [results[run["key"]] for _, run in example.runs("")]
+        before, new, old, why, wrong = judge(example, *got)
+        print(f"{example.name:58} {before:7} {new:7} {old:7} {why}")
+        wrong = tally.failed.get(example.name) or wrong
+        if wrong:
+            tally.failed[example.name] = wrong
+        else:
+            tally.passed.append(example.name)
+            tally.kinds[before] += 1
+    return tally
+
+
+def tell(tally, work, seconds):
+    for name, why in tally.not_run.items():
+        print(f"NOT RUN {name}: {why}")
+    for name, wrong in tally.failed.items():
+        for text in wrong:
+            print(f"FAIL {name}: {text}")
+    total = len(tally.passed) + len(tally.failed) + len(tally.not_run)
+    print(f"{total} examples: {len(tally.passed)} passed, {len(tally.failed)} failed, {len(tally.not_run)} not run "
+          f"({seconds / 60:.0f} minutes, {disk(work) / 1e9:.1f} GB in {work.name}/)")
+    kinds = tally.kinds
+    print(f"of those that passed, the old form fails in {kinds['fails']}, warns in {kinds['warns']}, "
+          f"runs and does the same in {kinds['runs']}")
+
+
+def tell_share(names, found):
+    editing = [name for name in names if edits(name)]
+    without = [name for name in editing if not found[name]]
+    for name in without:
+        print(f"no example: {name}{': ' + WITHOUT[name] if name in WITHOUT else ''}")
+    share = 100 * (len(editing) - len(without)) // max(1, len(editing))
+    print(f"{len(editing)} transforms edit, {len(editing) - len(without)} of them have an example ({share} %)")
 
 
 def main():
@@ -278,47 +293,25 @@ def main():
     arguments = parser.parse_args()
     names = arguments.transforms or transforms()
     found = {name: list(examples(name)) for name in names}
-    editing = [name for name in names if edits(name)]
-    without = [name for name in editing if not found[name]]
-    failures = []
-    if not arguments.list:
-        if not arguments.hffix or not arguments.work:
-            parser.error("--hffix and --work are needed")
-        work = arguments.work.resolve()
-        work.mkdir(parents=True, exist_ok=True)
-        hffix = str(Path(arguments.hffix).resolve())
+    if arguments.list:
+        tell_share(names, found)
+        return 0
+    if not arguments.hffix or not arguments.work:
+        parser.error("--hffix and --work are needed")
+    work, start = arguments.work.resolve(), time.monotonic()
+    work.mkdir(parents=True, exist_ok=True)
+    try:
         models(work)
-        runs, results = {}, {}
-        todo = [example for name in names for example in found[name]]
-        for example in todo:
-            before = example.case.path.read_text(encoding="utf-8")
-            after = after_text(hffix, example, work)
-            if before == after:
-                failures.append(f"{example.name}: hffix changes nothing")
-            runs.setdefault(tuple(example.new), []).extend(
-                [(f"{example.name}: before", before), (f"{example.name}: after new", after)])
-            runs.setdefault(tuple(example.old), []).append((f"{example.name}: after old", after))
-        for requirements in sorted(runs):
-            print(f"# {' '.join(requirements)}: {len(runs[requirements])} runs", flush=True)
-            try:
-                results |= run_all(work, list(requirements), runs[requirements])
-            except RuntimeError as error:
-                failures.append(str(error))
-                results |= {key: (125, "no environment") for key, _ in runs[requirements]}
-        print(f"{'example':58} {'before':7} {'after':7} {'old':7} why")
-        for example in todo:
-            got = {key: results[f"{example.name}: {key}"] for key in ("before", "after new", "after old")}
-            before, new, old, why, wrong = judge(example, got)
-            print(f"{example.name:58} {before:7} {new:7} {old:7} {why}")
-            failures += [f"{example.name}: {text}" for text in wrong]
+        tally = check(str(Path(arguments.hffix).resolve()), work, [e for name in names for e in found[name]])
+    except Unreachable as error:
+        print(f"\noracle: pip reaches no package index ({error}). The libraries are installed once, into {work}; after that "
+              "no network is needed.", file=sys.stderr)
+        return 2
+    finally:
         shutil.rmtree(work / "runs" / str(os.getpid()), ignore_errors=True)
-    for name in without:
-        print(f"no example: {name}")
-    share = 100 * (len(editing) - len(without)) // max(1, len(editing))
-    print(f"{len(editing)} transforms edit, {len(editing) - len(without)} of them have an example ({share} %)")
-    for failure in failures:
-        print(f"FAIL {failure}")
-    return 1 if failures else 0
+    tell_share(names, found)
+    tell(tally, work, time.monotonic() - start)
+    return tally.status()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Writes tiny checkpoints that the examples of tests/oracle.py load, besides those of fixtures/models: oracle_models.py FOLDER
 
-Each has random weights and a tokenizer or an image processor: bert, bert-classifier, bert-ner, bert-qa, t5, vit.
+Each has random weights and a tokenizer or an image processor: bert, bert-classifier, bert-ner, bert-qa, t5, vit, and
+llama-unpadded, without a pad token, wide enough for the kernels of 4 bits. Its tokenizer is that of FOLDER/llama.
 They are written by a release of transformers 4, whose files 5 reads too.
 """
 
@@ -45,6 +46,16 @@ def vit(folder):
     hf.ViTImageProcessor(size={"height": 8, "width": 8}).save_pretrained(folder / "vit")
 
 
+def llama_unpadded(folder):
+    config = hf.LlamaConfig(
+        vocab_size=344, max_position_embeddings=128, bos_token_id=0, eos_token_id=1, dtype="bfloat16",
+        hidden_size=128, intermediate_size=128, num_hidden_layers=2, num_attention_heads=2)
+    hf.LlamaForCausalLM(config).to(torch.bfloat16).save_pretrained(folder / "llama-unpadded")
+    tokenizer = hf.AutoTokenizer.from_pretrained(folder / "llama")
+    tokenizer.pad_token = None
+    tokenizer.save_pretrained(folder / "llama-unpadded")
+
+
 def main():
     folder = Path(sys.argv[1])
     torch.manual_seed(0)
@@ -54,6 +65,7 @@ def main():
     bert(folder, "bert-qa", hf.BertForQuestionAnswering)
     t5(folder)
     vit(folder)
+    llama_unpadded(folder)
 
 
 if __name__ == "__main__":
