@@ -10,6 +10,7 @@
 #   real_trees            old releases of real projects: no crash, still parses, a second run finds nothing, …
 #   closure               all transforms over all cases: one run is enough, and none undoes another
 #   catalogue             every known change of the libraries has its transform, or the reason against it
+#   examples              four of five editing transforms have an example for tests/oracle.py
 #   fuzz.NAME             readers against bad input (tests/fuzz)
 #   structure.NAME        what the tree promises of itself, checked by tests/structure.py
 # `ctest --test-dir BUILD -R NAME --output-on-failure` runs one.
@@ -55,6 +56,9 @@ add_test(NAME closure
     WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
 add_test(NAME catalogue
     COMMAND "${HFFIX_PYTHON}" tests/catalogue.py
+    WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+add_test(NAME examples
+    COMMAND "${HFFIX_PYTHON}" tests/oracle.py --list
     WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
 
 # The native check against checkpoints with the real libraries' answers, one of each architecture. They are written by

@@ -43,7 +43,8 @@ def call(command):
         if UNREACHABLE.search(output):
             raise Unreachable(UNREACHABLE.search(output)[0])
         lines = [line for line in output.splitlines() if line.startswith("ERROR")] or output.splitlines()[-5:]
-        raise NotInstalled("; ".join(line.strip() for line in lines[:3]) or f"{shlex.join(map(str, command))} fails")
+        why = "; ".join(line.strip() for line in lines[:3]) or f"{shlex.join(map(str, command))} fails"
+        raise NotInstalled(re.sub(r" \(from versions:.*?\)", "", why))
 
 
 def site(folder):
@@ -85,8 +86,12 @@ def make(work, name, requirements, below=None):
     if below:
         # pip and the import system find what lies below; what is installed here comes first.
         (site(folder) / "below.pth").write_text(f"{site(below)}\n")
-    call([folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile",
-          *requirements])
+    try:
+        call([folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile",
+              *requirements])
+    except (NotInstalled, Unreachable):
+        shutil.rmtree(folder)
+        raise
     share_files(work, folder)
     marker.write_text("\n".join(requirements) + "\n")
     return folder
