@@ -40,6 +40,31 @@ static bool is_tried(const Tree *tree, Node part) {
     return false;
 }
 
+/* `with pytest.warns(…):` and its like: what stands below is there for its warning, or its error.
+ */
+static bool expects_warning(const Tree *tree, Node with, Node part) {
+    static const Str words[] = {S(".warns("),         S("deprecated_call("), S("assertWarns"),
+                                S(".raises("),        S("assertRaises"),     S("record=True"),
+                                S("caplog.at_level(")};
+    if (node_kind(tree, with) != NODE_WITH_STATEMENT || tree->rows[part].field != FIELD_BODY)
+        return false;
+    Str head = str_slice(tree->text, tree->rows[with].at, tree->rows[part].at);
+    for (ptrdiff_t i = 0; i < COUNT(words); i++)
+        if (str_find(head, words[i]) >= 0)
+            return true;
+    return false;
+}
+
+bool guard_expects(const Module *module, Node site, const char **why) {
+    const Tree *tree = module->tree;
+    for (Node part = site, up; (up = node_parent(tree, part)); part = up)
+        if (expects_warning(tree, up, part)) {
+            *why = "a test stands around it that waits for its warning or error";
+            return true;
+        }
+    return false;
+}
+
 bool guard_around(const Module *module, Node site, const char **why) {
     const Tree *tree = module->tree;
     for (Node part = site, up; (up = node_parent(tree, part)); part = up) {

@@ -466,11 +466,29 @@ static bool matches_beside(Matcher *matcher) {
     return true;
 }
 
-/* Whether the place is written for the versions that still have the old form. */
+/* Whether the place, or that of an argument that is stored elsewhere and edited, is written for the
+ * versions that still have the old form. */
 static bool is_for_old_version(Matcher *matcher) {
+    const Module *module = matcher->facts.module;
+    const Match *match = matcher->match;
+    const Rule *rule = matcher->rule;
+    const char *why = NULL;
+    if (!rule->removed.n)
+        return false;
+    bool guarded = guard_around(module, match->site, &why);
+    for (ptrdiff_t i = 0; i < rule->n_actions && !guarded; i++) {
+        const Action *action = &rule->actions[i];
+        const Arg *arg = action->argument ? match->args[action->argument] : NULL;
+        guarded = arg && arg->whole && guard_around(module, arg->whole, &why);
+    }
+    return guarded && !match_fails(matcher, rule->line, "%s", why);
+}
+
+/* Whether the old form is what a test is about. */
+static bool is_expected(Matcher *matcher) {
     const char *why;
-    return matcher->rule->removed.n &&
-           guard_around(matcher->facts.module, matcher->match->site, &why) &&
+    return (matcher->rule->removed.n || matcher->rule->since.n) &&
+           guard_expects(matcher->facts.module, matcher->match->site, &why) &&
            !match_fails(matcher, matcher->rule->line, "%s", why);
 }
 
@@ -481,9 +499,10 @@ Match *match_rule(Matcher *matcher, const Rule *rule, Node site, Str *withheld) 
         return NULL;
     }
     match_start(matcher, rule, site);
-    bool matched = rule->symbol ? match_symbol(matcher)
-                                : match_statements(matcher) && !is_done(matcher) &&
-                                      moves_safely(matcher) && !is_for_old_version(matcher);
+    bool matched = rule->symbol
+                       ? match_symbol(matcher)
+                       : match_statements(matcher) && !is_done(matcher) && moves_safely(matcher) &&
+                             !is_for_old_version(matcher) && !is_expected(matcher);
     Tri answer = matched ? conditions_ask(matcher) : TRI_NO;
     if (answer == TRI_YES && !matcher->beside && !matches_beside(matcher))
         answer = TRI_UNKNOWN;
