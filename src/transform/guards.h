@@ -8,8 +8,8 @@
  * argument that is not there, stands around the site. `why` gets a few words. */
 bool guard_around(const Module *module, Node site, const char **why);
 
-/* Whether a `with` around the site waits for a warning or an error: `pytest.warns`, `assertRaises`,
- * warnings that are recorded. */
+/* Whether a `with` around the site waits for the old form's warning or TypeError: `pytest.warns(
+ * FutureWarning)`, `assertRaises(TypeError)`. */
 bool guard_expects(const Module *module, Node site, const char **why);
 
 #endif
