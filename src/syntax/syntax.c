@@ -187,6 +187,10 @@ Parser *parser_replay(const Tape *tape) {
     return parser;
 }
 
+bool parser_is_replay(const Parser *parser) {
+    return parser->tape.trees > 0;
+}
+
 static Tree *replay(Parser *parser, Arena *arena, Grammar grammar, Str text) {
     const Tape *tape = &parser->tape;
     assert(parser->played < tape->trees && "a tape is replayed as it was recorded");

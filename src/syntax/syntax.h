@@ -71,6 +71,7 @@ void parser_record(Parser *parser, Arena *arena); /* from here on, into a tape o
 Tape parser_tape(const Parser *parser);           /* what was recorded since, in the arena */
 /* A parser that gives the tape's trees in their order, for texts that are those of then. */
 Parser *parser_replay(const Tape *tape);
+bool parser_is_replay(const Parser *parser);
 
 /* Parses text; never fails on bad input, which gives ERROR nodes. NULL only when tree-sitter gave
  * up (its own limits). The tree lies in the arena and views `text`. */

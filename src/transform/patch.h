@@ -224,7 +224,8 @@ typedef struct Transform {
     Rule *rules;
     ptrdiff_t n_rules;
     /* Words that must stand in a file for any rule to match: a list of conjunctions, of which one
-     * must hold. Empty when some rule needs no word: any file may match. */
+     * must hold. Empty when some rule needs no word: any file may match; and of a transform that
+     * is read from a tape, whose words the build has written down (Builtin). */
     struct WordList {
         Str *v;
         ptrdiff_t n;

@@ -504,7 +504,7 @@ static void read_rules(Reader *reader, Line fence) {
             continue;
         if (transform->rules[i].in.n)
             shell_rule_words(&rules.v[i], &shell_words);
-        else
+        else if (!parser_is_replay(draft->parser)) /* what is built in has its words already */
             pattern_words(&rules.v[i], &words);
         FieldRule field;
         if (field_rule(&transform->rules[i], &field)) {

@@ -68,8 +68,9 @@ Str draft_suggestion(Draft *draft, Str word, const Str *candidates, ptrdiff_t n)
 }
 
 uint32_t draft_line(const Draft *draft, uint32_t at) {
+    Str before = str_slice(draft->text, 0, at < draft->text.n ? at : draft->text.n);
     uint32_t line = 1;
-    for (uint32_t i = 0; i < at && i < draft->text.n; i++)
-        line += draft->text.p[i] == '\n';
+    for (ptrdiff_t newline; (newline = str_find_byte(before, '\n')) >= 0; line++)
+        before = str_slice(before, newline + 1, before.n);
     return line;
 }
