@@ -41,9 +41,9 @@ static void add_node(Buf *out, const Rule *rule, const char *label, Node node) {
 }
 
 static Str actions_of(const Rule *rule) {
-    static const char *const names[] = {"add",           "replace",      "remove",
-                                        "insert before", "insert after", "remove statement",
-                                        "tokens",        "rename",       "note"};
+    static const char *const names[] = {
+        "add",    "replace", "remove",        "insert before", "insert after", "remove statement",
+        "tokens", "rename",  "add parameter", "note"};
     Buf out = {.arena = &arena};
     for (ptrdiff_t i = 0; i < rule->n_actions; i++) {
         const Action *action = &rule->actions[i];

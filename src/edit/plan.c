@@ -118,6 +118,14 @@ void plan_add_argument(Plan *plan, int group, const CallView *call, Str keyword,
     made->text = str_format(plan->arena, "%.*s=%.*s", STR_ARG(keyword), STR_ARG(value));
 }
 
+void plan_add_parameter(Plan *plan, int group, Node list, Node behind, Str keyword, Str value) {
+    Request *made = request(plan, REQUEST_ADD, group);
+    made->list = list;
+    made->node = behind;
+    made->keyword = keyword;
+    made->text = str_format(plan->arena, "%.*s=%.*s", STR_ARG(keyword), STR_ARG(value));
+}
+
 /* The keyword as a string in the quotes of the present one, prefix included. */
 static Str quoted_like(const Plan *plan, Str present, Str keyword) {
     ptrdiff_t head = 0;

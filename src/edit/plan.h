@@ -30,6 +30,9 @@ void plan_join(Plan *plan, int group, int other); /* from now on the two are one
  * is added, after the present arguments and before a `**splat` that follows some; behind splats
  * alone. `value` is written on one line. */
 void plan_add_argument(Plan *plan, int group, const CallView *call, Str keyword, Str value);
+/* Adds `keyword=value` to the parameters of a function, behind the parameter `behind`; 0: behind
+ * all. */
+void plan_add_parameter(Plan *plan, int group, Node list, Node behind, Str keyword, Str value);
 /* The argument, where it is written, becomes `keyword=value` (in a dict `"keyword": value` with the
  * quotes of its key). An empty value keeps the present value's bytes: a renamed keyword. A
  * positional argument becomes a keyword argument. */

@@ -18,7 +18,7 @@ static void add_present(const Plan *plan, const Requests *requests, Node list, I
         *item = (LayoutItem){.kept = child, .group = -1};
         for (ptrdiff_t i = 0; i < requests->n; i++) {
             const Request *request = requests->v[i];
-            if (!is_about(request, list) || request->node != child)
+            if (!is_about(request, list) || request->kind == REQUEST_ADD || request->node != child)
                 continue;
             item->removed = request->kind == REQUEST_REMOVE;
             item->text = request->text;
@@ -51,6 +51,8 @@ static void add_new(const Plan *plan, const Requests *requests, Node list, Items
         added.v[k] = request;
     }
     for (ptrdiff_t i = 0; i < added.n; i++) {
+        for (ptrdiff_t k = 0; added.v[i]->node && k < items->n; k++)
+            place = items->v[k].kept == added.v[i]->node ? k + 1 : place;
         list_push(plan->arena, items);
         for (ptrdiff_t k = items->n - 1; k > place; k--)
             items->v[k] = items->v[k - 1];

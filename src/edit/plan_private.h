@@ -7,7 +7,7 @@
 #include "edit/plan.h"
 
 typedef enum RequestKind {
-    REQUEST_ADD,      /* `keyword=text` to the elements of `list` */
+    REQUEST_ADD,      /* `keyword=text` to the elements of `list`, behind `node` if any */
     REQUEST_REPLACE,  /* element `node` of `list` becomes `text` */
     REQUEST_REMOVE,   /* element `node` of `list` goes */
     REQUEST_BYTES,    /* `span` becomes `text` */

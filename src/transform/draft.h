@@ -114,6 +114,13 @@ bool pattern_anchor(RuleDraft *rule); /* sets anchor and anchor_word */
 typedef List(struct WordList) WordLists;
 void pattern_words(RuleDraft *rule, WordLists *lists);
 
+/* ---- rules about the header of a method: patch_method.c ---- */
+
+/* Makes Python of `def lib.Class.method(…, ...)` in the two texts: the class is left blank, `...`
+ * becomes `*__`. Sets header_of; false after an error. */
+bool method_prepare(RuleDraft *rule);
+bool is_open_parameters(const Tree *tree, Node parameter); /* `...` */
+
 /* ---- rules with `in:`: patch_shell.c ---- */
 
 /* Compiles the body and reads the conditions. False after errors. */
@@ -133,6 +140,8 @@ typedef struct Compiler {
 } Compiler;
 
 bool rule_compile(RuleDraft *rule);
+/* Of a rule with header_of: what comes into the header and what is called differently. */
+void method_compile(Compiler *compiler);
 
 Action *compiler_add(Compiler *compiler, ActionKind kind, uint32_t line);
 void compiler_fail(Compiler *compiler, Span at, const char *message);

@@ -29,7 +29,8 @@ typedef struct Match {
     const CallView **calls; /* by node: the view of the call that a call matched */
     HoleValue *holes;       /* by hole */
     Str symbol;             /* of a symbol rule: the name that is met, holes filled */
-    const Node *places;     /* of a symbol rule: what else its edits touch */
+    const Node *places;     /* what else its edits touch: of a symbol rule uses of the name, of one
+                               about a header the calls of super() that hand the argument on */
     ptrdiff_t n_places;
     Occurrence *occurrences;
     ptrdiff_t n_occurrences;

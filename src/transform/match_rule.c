@@ -499,8 +499,9 @@ Match *match_rule(Matcher *matcher, const Rule *rule, Node site, Str *withheld) 
         return NULL;
     }
     match_start(matcher, rule, site);
-    bool matched = rule->symbol
-                       ? match_symbol(matcher)
+    bool matched = rule->symbol ? match_symbol(matcher)
+                   : rule->header_of.n
+                       ? match_method(matcher) && !is_for_old_version(matcher)
                        : match_statements(matcher) && !is_done(matcher) && moves_safely(matcher) &&
                              !is_for_old_version(matcher) && !is_expected(matcher);
     Tri answer = matched ? conditions_ask(matcher) : TRI_NO;

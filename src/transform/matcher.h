@@ -4,6 +4,7 @@
  * match_call.c arguments, wherever they are written
  * match_rule.c statements around the anchor, chains, `-?` occurrences
  * conditions.c what stands after `when`
+ * match_method.c the header of a method
  * symbol.c     a symbol: imports, attributes of modules, names in strings
  *
  * Matching writes what it binds into the Match and returns at the first thing that does not fit,
@@ -70,6 +71,10 @@ void match_start(Matcher *matcher, const Rule *rule, Node site);
  * symbol, as most have. */
 bool symbol_may_match(Matcher *matcher, const Rule *rule, Node site);
 bool match_symbol(Matcher *matcher);
+
+/* A rule about the header of a method at one definition: what it adds is not there, and what is to
+ * hand it on stands in `places`. */
+bool match_method(Matcher *matcher);
 
 /* All conditions: TRI_YES when every one is. */
 Tri conditions_ask(Matcher *matcher);

@@ -101,6 +101,8 @@ typedef enum ActionKind {
                               attribute node of a whole qualified name */
     ACTION_RENAME_SYMBOL,  /* the whole rule is `- A` / `+ B` of qualified names: `keyword` is B
                               with its `$holes`, `text` the same as pieces */
+    ACTION_ADD_PARAMETER,  /* the header gets `keyword` with the default `text`, behind the
+                              parameter `argument`; 0: behind all */
     ACTION_NOTE            /* `text` is told at `statement`: the outermost node that starts on the
                               line above (a statement or an argument); 0: at the site */
 } ActionKind;
@@ -205,6 +207,8 @@ typedef struct Rule {
                         when a hole */
     Node symbol; /* of `before`, where the whole rule is about a symbol (a qualified name that moves
                     or of which something is told): that name; else 0 */
+    Str header_of; /* `def lib.Class.method(…): ...`, which statements[0] is then: "lib.Class"; else
+                      empty */
     Action *actions;
     ptrdiff_t n_actions;
     uint32_t line;

@@ -495,7 +495,9 @@ bool rule_compile(RuleDraft *rule) {
     compiler.gone_after = new (arena, bool, rule->after.tree->n);
     compiler.tied = new (arena, Node, rule->before.tree->n);
     rule->rule->becomes = PRECEDENCE_PRIMARY;
-    if (!compile_rename(&compiler) && !compile_symbol_note(&compiler)) {
+    if (rule->rule->header_of.n) {
+        method_compile(&compiler);
+    } else if (!compile_rename(&compiler) && !compile_symbol_note(&compiler)) {
         settle_expression(&compiler);
         align_blocks(&compiler, 1, 1);
     }

@@ -135,6 +135,12 @@ bool pattern_anchor(RuleDraft *draft) {
     Rule *rule = draft->rule;
     const Pattern *before = &rule->before;
     Node call = 0, statement = 0;
+    if (rule->header_of.n) {
+        rule->anchor = before->statements[0];
+        rule->anchor_word =
+            node_text(before->tree, node_field(before->tree, rule->anchor, FIELD_NAME));
+        return true;
+    }
     if (rule->symbol) {
         rule->anchor = rule->symbol;
         rule->anchor_word = node_kind(before->tree, rule->symbol) == NODE_IDENTIFIER
@@ -353,7 +359,9 @@ void pattern_words(RuleDraft *rule, WordLists *lists) {
     Arena *arena = rule->draft->arena;
     const Pattern *before = &rule->rule->before;
     WordNames list = {0};
-    for (ptrdiff_t i = 0; i < before->n; i++) {
+    if (rule->rule->header_of.n) /* `log` is a word here: the sieve asks for its definition */
+        *list_push(arena, &list) = rule->rule->anchor_word;
+    for (ptrdiff_t i = 0; i < before->n && !rule->rule->header_of.n; i++) {
         Node statement = before->statements[i];
         if (!is_wanted(before, statement))
             continue;

@@ -40,6 +40,11 @@ static Str condition_library(const Rule *rule) {
 
 Str rule_library(const Rule *rule) {
     const Tree *tree = rule->before.tree;
+    if (rule->header_of.n) {
+        Str library, rest_of_name;
+        str_cut(rule->header_of, '.', &library, &rest_of_name);
+        return library;
+    }
     if (rule->symbol && node_kind(tree, rule->symbol) == NODE_IDENTIFIER)
         return node_text(tree, rule->symbol);
     for (Node node = 1; node < tree->n; node++) {
@@ -205,6 +210,10 @@ static Probe probe_of(Arena *arena, const Rule *rule) {
         probe.met = met_by(arena, rule);
         if (probe.met || rule->anchor_word.n)
             probe.kind = PROBE_SYMBOL;
+    } else if (rule->header_of.n && rule->anchor_word.n) {
+        probe.kind = PROBE_METHOD;
+        probe.needs = none;
+        probe.word = str_c(arena, rule->anchor_word);
     } else if (kind == NODE_ATTRIBUTE && rule->anchor_word.n) {
         probe.kind = PROBE_ATTRIBUTE;
         probe.word = str_c(arena, rule->anchor_word);

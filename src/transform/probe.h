@@ -9,6 +9,7 @@
 typedef enum ProbeKind {
     PROBE_CALL,      /* a call of `word` that is given `required` and none of `absent` */
     PROBE_ATTRIBUTE, /* an attribute `word` */
+    PROBE_METHOD,    /* the definition of a function `word` */
     PROBE_SYMBOL,    /* the name of a symbol, in code or in strings: its words, and what is `met` */
     PROBE_ANYTHING   /* nothing is known: where `needs` are met the file must be parsed */
 } ProbeKind;

@@ -156,6 +156,7 @@ static void drop_removed(Rewrite *rewrite, const Action *action) {
                                       node_span(tree, match->bound[action->to]).end});
         break;
     case ACTION_ADD_ARGUMENT:
+    case ACTION_ADD_PARAMETER:
     case ACTION_INSERT_BEFORE:
     case ACTION_INSERT_AFTER:
     case ACTION_RENAME_SYMBOL:
@@ -250,11 +251,25 @@ static void replace_tokens(Rewrite *rewrite, const Action *action) {
         plan_replace(rewrite->plan, rewrite->group, span, text);
 }
 
+static void add_parameter(Rewrite *rewrite, const Action *action) {
+    const Match *match = rewrite->match;
+    Node list = node_field(rewrite->module->tree, match->site, FIELD_PARAMETERS);
+    plan_add_parameter(rewrite->plan, rewrite->group, list, match->bound[action->argument],
+                       action->keyword, fill(rewrite, &action->text));
+    for (ptrdiff_t i = 0; i < match->n_places; i++)
+        plan_add_argument(rewrite->plan, rewrite->group,
+                          call_view(rewrite->module, match->places[i]), action->keyword,
+                          action->keyword);
+}
+
 static void act(Rewrite *rewrite, const Action *action) {
     Node statement = statement_of(rewrite->module, rewrite->match->bound[action->statement]);
     switch (action->kind) {
     case ACTION_ADD_ARGUMENT:
         add_argument(rewrite, action);
+        break;
+    case ACTION_ADD_PARAMETER:
+        add_parameter(rewrite, action);
         break;
     case ACTION_REPLACE_ARGUMENT:
         replace_argument(rewrite, action);

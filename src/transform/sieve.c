@@ -420,6 +420,9 @@ static bool word_fits(const Tree *tree, const Probe *probe, Node node, Kind kind
     case PROBE_SYMBOL:
     case PROBE_ANYTHING:
         return false;
+    case PROBE_METHOD:
+        return !text && node_kind(tree, parent) == NODE_FUNCTION_DEFINITION &&
+               tree->rows[node].field == FIELD_NAME;
     case PROBE_ATTRIBUTE:
         return !text && node_kind(tree, parent) == NODE_ATTRIBUTE &&
                tree->rows[node].field == FIELD_ATTRIBUTE;

@@ -8,7 +8,7 @@ enum { BUCKETS = 256 }; /* a power of two; names in one file are few */
 
 typedef struct SiteName {
     Str word;
-    List(Node) calls, attributes;
+    List(Node) calls, attributes, functions;
     struct SiteName *next;
 } SiteName;
 
@@ -64,6 +64,9 @@ Sites *sites_read(const Module *module) {
         } else if (kind == NODE_ATTRIBUTE) {
             Str word = module_text(module, node_field(tree, node, FIELD_ATTRIBUTE));
             *list_push(module->arena, &name_make(sites, word)->attributes) = node;
+        } else if (kind == NODE_FUNCTION_DEFINITION) {
+            Str word = module_text(module, node_field(tree, node, FIELD_NAME));
+            *list_push(module->arena, &name_make(sites, word)->functions) = node;
         } else if (kind == NODE_EXPRESSION_STATEMENT) {
             *list_push(module->arena, &sites->expressions) = node;
         } else if (kind == NODE_ASSIGNMENT) {
@@ -100,6 +103,11 @@ const Node *sites_of_rule(const Sites *sites, const Rule *rule, ptrdiff_t *n) {
     if (rule->symbol) {
         *n = sites->symbols.n;
         return sites->symbols.v;
+    }
+    if (rule->header_of.n) {
+        const SiteName *name = name_of(sites, rule->anchor_word);
+        *n = name ? name->functions.n : 0;
+        return name ? name->functions.v : NULL;
     }
     if (kind == NODE_CALL)
         return sites_calls(sites, rule->anchor_word, n);
