@@ -41,6 +41,29 @@ static bool may_go(const Editor *editor, const Binding *binding) {
            node_count_named(editor->tree, node_parent(editor->tree, statement)) > 1;
 }
 
+/* A name that comes for one that goes from the same module takes its place, as one that is renamed
+ * does. */
+static void take_places(const Editor *editor, ImportNeed *needs) {
+    for (ptrdiff_t i = 0; i < editor->n_drops; i++) {
+        const ImportDrop *drop = &editor->drops[i];
+        ImportLine line;
+        if (!drop->binding || !import_line(editor->module, drop->binding->statement, &line) ||
+            !line.is_from)
+            continue;
+        Node name = node_next_named(editor->tree, line.names);
+        while (name && !node_within(editor->tree, drop->name, name))
+            name = node_next_named(editor->tree, name);
+        ptrdiff_t k = 0;
+        while (k < editor->n_needs && (needs[k].moved || needs[k].group != drop->group ||
+                                       !str_eq(needs[k].module, line.module)))
+            k++;
+        if (!name || k == editor->n_needs || !needs[k].name.n)
+            continue;
+        needs[k].moved = name;
+        needs[k].local = needs[k].name;
+    }
+}
+
 void import_edits(const FormatContext *format, const Module *module, const ImportNeed *needs,
                   ptrdiff_t n_needs, const ImportDrop *drops, ptrdiff_t n_drops, Edits *inside,
                   Edits *whole) {
@@ -59,6 +82,11 @@ void import_edits(const FormatContext *format, const Module *module, const Impor
             *list_push(format->arena, &going) = drops[i];
     editor.drops = going.v;
     editor.n_drops = going.n;
+    ImportNeed *placed = new (format->arena, ImportNeed, n_needs + 1);
+    for (ptrdiff_t i = 0; i < n_needs; i++)
+        placed[i] = needs[i];
+    take_places(&editor, placed);
+    editor.needs = placed;
     editor_add_lines(&editor);
     for (ptrdiff_t i = 0; i < editor.lines.n; i++)
         if (editor.lines.v[i].section != SECTION_FUTURE)

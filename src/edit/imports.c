@@ -107,6 +107,20 @@ static bool is_loaded_with(Str imported, Str qualified) {
     return true;
 }
 
+/* Whether the place reads a name that a from-import of the module brings: what comes in its stead
+ * is written so too, though the module is imported as a whole beside it. */
+static bool reads_imported_name(const Module *module, Node at, Str from) {
+    const Tree *tree = module->tree;
+    while (node_kind(tree, at) == NODE_ATTRIBUTE || node_kind(tree, at) == NODE_CALL)
+        at = node_child_named(tree, at);
+    const Binding *binding =
+        node_kind(tree, at) == NODE_IDENTIFIER ? name_bindings(module, at) : NULL;
+    ImportLine line;
+    return binding && binding->kind == BIND_IMPORT && !binding->next &&
+           import_line(module, binding->statement, &line) && line.is_from &&
+           str_eq(line.module, from);
+}
+
 static bool reached_spelling(const Module *module, Node at, Str qualified, Str *local) {
     const Tree *tree = module->tree;
     ImportLines lines = import_lines(module);
@@ -220,11 +234,25 @@ static bool is_spelled_on_page(const Module *module, Node at, Str qualified, Imp
     return named;
 }
 
+/* Whether an import in reach gives the name as the place would write it. */
+static bool is_reached_so(const Module *module, Node at, Str qualified, const ImportNeed *form,
+                          Str *local) {
+    if (!reached_spelling(module, at, qualified, local))
+        return false;
+    return !form->name.n || !str_eq(*local, qualified) ||
+           !reads_imported_name(module, at, form->module) ||
+           !may_bind(module, at, top_module(form->local));
+}
+
 bool import_spelling(const Module *module, Node at, Str qualified, ImportNeed *need, bool *needed) {
     *needed = false;
     *need = form_to_add(module, at, qualified);
-    if (reached_spelling(module, at, qualified, &need->local) || is_star_imported(module, need) ||
-        is_spelled_on_page(module, at, qualified, need))
+    Str local = {0};
+    if (is_reached_so(module, at, qualified, need, &local)) {
+        need->local = local;
+        return true;
+    }
+    if (is_star_imported(module, need) || is_spelled_on_page(module, at, qualified, need))
         return true;
     *needed = true;
     return may_bind(module, at, top_module(need->local));

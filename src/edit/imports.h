@@ -40,10 +40,11 @@ bool import_is_exported(const Module *module, Str name);
 
 /* Edits that add imports and take others out.
  *
- * A name is added to the module's existing from-import (its layout kept, sorted if it was sorted),
- * else on a new line beside the other imports, sorted among them if they are, after docstring and
- * `__future__`, never under TYPE_CHECKING or in a scope that does not enclose its use. In a
- * function that imports such things itself, where the module does not, it is added there.
+ * A name takes the place of one of the same module that goes; else it is added to the module's
+ * existing from-import (its layout kept, sorted if it was sorted), else on a new line beside the
+ * other imports, sorted among them if they are, after docstring and `__future__`, never under
+ * TYPE_CHECKING or in a scope that does not enclose its use. In a function that imports such things
+ * itself, where the module does not, it is added there.
  *
  * A binding is taken out of its statement, the whole line when it is the last. It stays in
  * `__init__.py`, when `__all__` names it, and when the statement has a comment on it.

@@ -328,15 +328,17 @@ Family family_of_load(const FactContext *context, Node load) {
     return family_by_class(name, known != FAMILY_UNKNOWN ? known : family_of_id(id.text));
 }
 
-bool same_checkpoint(const FactContext *context, Node load, Node other) {
+bool same_id(const FactContext *context, Node a, Node b) {
     const Module *module = context->module;
-    Node a = load_id(context, load), b = load_id(context, other);
-    if (!a || !b)
-        return false;
     StringValue one, two;
     if (value_string(module, a, &one) && value_string(module, b, &two))
         return str_eq(one.text, two.text);
     return str_eq(module_text(module, a), module_text(module, b)) && same_place(module, a, b);
+}
+
+bool same_checkpoint(const FactContext *context, Node load, Node other) {
+    Node a = load_id(context, load), b = load_id(context, other);
+    return a && b && same_id(context, a, b);
 }
 
 typedef List(Node) LoadList;

@@ -131,7 +131,8 @@ Family family_of_id(Str id);
 Str task_of_id(Str id);
 Family family_of_class(Str class_name, Str id); /* id: empty when unknown */
 Family family_of_load(const FactContext *context, Node load);
-/* Whether two loads name the same checkpoint: same string, or same name with the same value. */
+/* Whether two ids are the same: same string, or same name with the same value. */
+bool same_id(const FactContext *context, Node a, Node b);
 bool same_checkpoint(const FactContext *context, Node load, Node other);
 
 /* The calls of models that a tokenizer's result feeds, followed through names, items and moves. */
