@@ -14,6 +14,7 @@ typedef struct Rewrite {
     Arena *arena;
     const Module *module;
     const Match *match;
+    Node place;         /* where the text that is being filled will stand */
     bool single_quotes; /* strings that are added have these */
     Buf written;        /* all text that the group brings, to tell which names stay in use */
 } Rewrite;
@@ -87,9 +88,9 @@ static void fill_piece(Rewrite *rewrite, Buf *out, const Piece *piece) {
             buf_add(out, piece->text);
         break;
     case PIECE_NAME:
-        buf_add(out, rewrite->plan ? plan_import(rewrite->plan, rewrite->group, piece->text,
-                                                 rewrite->match->site)
-                                   : piece->text);
+        buf_add(out, rewrite->plan
+                         ? plan_import(rewrite->plan, rewrite->group, piece->text, rewrite->place)
+                         : piece->text);
         break;
     case PIECE_HOLE: {
         bool enclosed = value->node && precedence_of(node_kind(rewrite->module->tree,
@@ -262,8 +263,23 @@ static void add_parameter(Rewrite *rewrite, const Action *action) {
                           action->keyword);
 }
 
+/* Where the action writes. A name is spelled, and imported, as that place needs it, which may lie
+ * above the match's site: `args = TrainingArguments(…)` of a trainer that is built later. */
+static Node place_of(const Rewrite *rewrite, const Action *action) {
+    const Match *match = rewrite->match;
+    Node node = 0;
+    if (action->kind == ACTION_REPLACE_TOKENS)
+        node = match->bound[action->from ? action->from : action->to];
+    else if (action->kind == ACTION_REPLACE_ARGUMENT && match->args[action->argument])
+        node = match->args[action->argument]->value;
+    else if (action->kind == ACTION_ADD_ARGUMENT && match->calls[action->call])
+        node = match->calls[action->call]->call;
+    return node ? node : match->site;
+}
+
 static void act(Rewrite *rewrite, const Action *action) {
     Node statement = statement_of(rewrite->module, rewrite->match->bound[action->statement]);
+    rewrite->place = place_of(rewrite, action);
     switch (action->kind) {
     case ACTION_ADD_ARGUMENT:
         add_argument(rewrite, action);
