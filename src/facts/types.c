@@ -58,7 +58,8 @@ static bool class_known(Str name) {
     for (ptrdiff_t i = 0; i < COUNT(class_rows); i++)
         if (glob_matches(name, str_from(class_rows[i].name)))
             return true;
-    return str_starts(name, S("builtins.")) || str_starts(name, S("torch."));
+    static const char *const modules[] = {"abc.*", "builtins.*", "enum.*", "torch.*", "typing.*"};
+    return glob_any(name, modules, COUNT(modules));
 }
 
 Node class_in_file(const FactContext *context, Str name) {
