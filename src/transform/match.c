@@ -249,6 +249,12 @@ static bool is_ellipsis(const Pattern *pattern, Node node) {
     return node_kind(pattern->tree, node) == NODE_ELLIPSIS;
 }
 
+/* A key that is met can be replaced: `- "old": $v`, `+ "new": $v`. */
+static void bind_key(Matcher *matcher, Node pattern_key, Node key) {
+    if (matcher->pattern == &matcher->rule->before)
+        matcher->match->bound[pattern_key] = key;
+}
+
 /* `{**..., "key": $v}`: each pair of the pattern by its key; `**...` takes any others. */
 static bool match_dictionary(Matcher *matcher, Node pattern_node, Node node) {
     const Tree *mine = matcher->pattern->tree, *tree = matcher->facts.module->tree;
@@ -273,6 +279,7 @@ static bool match_dictionary(Matcher *matcher, Node pattern_node, Node node) {
         if (!match_node(matcher, node_field(mine, p, FIELD_VALUE),
                         node_field(tree, found, FIELD_VALUE)))
             return false;
+        bind_key(matcher, node_field(mine, p, FIELD_KEY), node_field(tree, found, FIELD_KEY));
         pairs++;
     }
     return others || pairs == node_count_named(tree, node);

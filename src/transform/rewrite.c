@@ -243,7 +243,11 @@ static void remove_statement(Rewrite *rewrite, const Action *action) {
 static void replace_tokens(Rewrite *rewrite, const Action *action) {
     const Tree *tree = rewrite->module->tree;
     Node from = rewrite->match->bound[action->from], to = rewrite->match->bound[action->to];
+    bool single = rewrite->single_quotes;
+    if (from && from == to && node_kind(tree, from) == NODE_STRING) /* for a string, its quotes */
+        rewrite->single_quotes = single_quotes(tree, from) > 0;
     Str text = fill(rewrite, &action->text);
+    rewrite->single_quotes = single;
     Span span = {from ? node_span(tree, from).at : node_span(tree, to).end,
                  to ? node_span(tree, to).end : node_span(tree, from).at};
     if ((action->from && !from) || (action->to && !to) || (!from && !to))
