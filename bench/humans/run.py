@@ -30,9 +30,8 @@ def table(name):
     for number, row in enumerate(rows[1:], 2):
         if len(row) != len(head):
             sys.exit(f"{name}:{number}: {len(row)} columns, not {len(head)}")
-    *columns, verdict, reason = head
     return [
-        ({c: re.compile(cell) for c, cell in zip(columns, row) if cell not in ("", "-")}, row[-2], row[-1])
+        ({c: re.compile(cell) for c, cell in zip(head[:-2], row) if cell not in ("", "-")}, row[-2], row[-1])
         for row in rows[1:]
     ]
 

@@ -166,12 +166,6 @@ static Tri super_calls(Ask ask, Node class_definition, Str method) {
     return class_definition_is(ask.context, class_definition, ask.callable.class);
 }
 
-static bool is_builtin_call(const Module *module, Node expression, Str name) {
-    Node function = call_function(module, expression);
-    return function && node_kind(module->tree, function) == NODE_IDENTIFIER &&
-           str_eq(module_text(module, function), name) && !name_bindings(module, function);
-}
-
 /* The class of the file that the expression is: a name, `cls`, `type(self)`, `self.__class__`. */
 static Node class_expression(const Module *module, Node expression) {
     const Tree *tree = module->tree;

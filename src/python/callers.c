@@ -178,14 +178,9 @@ const Callers *callers_of(const Module *module, Node function) {
 
 /* ---- parameters ---- */
 
-typedef enum ParameterKind {
-    PARAMETER_PLAIN,
-    PARAMETER_REST,    /* *args, or a bare *: what follows is filled by keyword only */
-    PARAMETER_KEYWORDS /* **kwargs */
-} ParameterKind;
-
-/* The identifier that a child of the parameter list binds, 0 for `/` and a bare `*`. */
-static Node parameter_name(const Tree *tree, Node parameter, ParameterKind *kind) {
+Node parameter_name(const Tree *tree, Node parameter, ParameterKind *kind) {
+    ParameterKind unused;
+    kind = kind ? kind : &unused;
     *kind = PARAMETER_PLAIN;
     Node name = node_field(tree, parameter, FIELD_NAME);
     for (Node n = name ? name : parameter;; n = node_child_named(tree, n)) {

@@ -361,8 +361,7 @@ static Node class_of_object(const Module *module, Node expression, bool *is_clas
     if (node_kind(tree, value) != NODE_CALL)
         return 0;
     Node callee = node_field(tree, value, FIELD_FUNCTION);
-    if (node_kind(tree, callee) == NODE_IDENTIFIER && str_eq(node_text(tree, callee), S("super")) &&
-        !name_bindings(module, callee)) {
+    if (is_builtin_call(module, value, S("super"))) {
         Node base = 0;
         class_local_bases(module, class_of(module, value), &base, 1);
         return base;

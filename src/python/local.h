@@ -69,6 +69,16 @@ Binding *binding_at(const Module *module, Node target);
 /* The binding that a `def` or `class` makes. */
 Binding *definition_binding(const Module *module, Node definition);
 
+typedef enum ParameterKind {
+    PARAMETER_PLAIN,
+    PARAMETER_REST,    /* *args, or a bare *: what follows is filled by keyword only */
+    PARAMETER_KEYWORDS /* **kwargs */
+} ParameterKind;
+
+/* The identifier that a child of a parameter list binds, 0 for `/` and a bare `*`; `kind` may be
+ * NULL. */
+Node parameter_name(const Tree *tree, Node parameter, ParameterKind *kind);
+
 /* The functions of the file that an expression, called, may reach. */
 Callees callees_of(const Module *module, Node callee);
 const Callers *callers_of(const Module *module, Node function);

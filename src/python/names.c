@@ -231,6 +231,12 @@ Node call_function(const Module *module, Node call) {
     return strip_parentheses(module, node_field(module->tree, call, FIELD_FUNCTION));
 }
 
+bool is_builtin_call(const Module *module, Node expression, Str name) {
+    Node function = call_function(module, expression);
+    return function && node_kind(module->tree, function) == NODE_IDENTIFIER &&
+           str_eq(module_text(module, function), name) && !name_bindings(module, function);
+}
+
 Str call_last_name(const Module *module, Node call) {
     const Tree *tree = module->tree;
     Node function = call_function(module, call);

@@ -33,6 +33,8 @@ ptrdiff_t find_bare_name(Str text, Str name, ptrdiff_t from);
 /* Dotted name of the callee of a call, and the last part of it ("from_pretrained"). */
 Node call_function(const Module *module, Node call);
 Str call_last_name(const Module *module, Node call);
+/* `name(…)` of a builtin: nothing in the file binds the name. */
+bool is_builtin_call(const Module *module, Node expression, Str name);
 /* For `object.method(…)`: the object; 0 for a call of a plain name. */
 Node call_receiver(const Module *module, Node call);
 

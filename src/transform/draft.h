@@ -117,8 +117,8 @@ void pattern_words(RuleDraft *rule, WordLists *lists);
 /* ---- rules about the header of a method: patch_method.c ---- */
 
 /* Makes Python of `def lib.Class.method(…, ...)` in the two texts: the class is left blank, `...`
- * becomes `*__`. Sets header_of; false after an error. */
-bool method_prepare(RuleDraft *rule);
+ * becomes `*__`. Sets header_of. */
+void method_prepare(RuleDraft *rule);
 bool is_open_parameters(const Tree *tree, Node parameter); /* `...` */
 
 /* ---- rules with `in:`: patch_shell.c ---- */

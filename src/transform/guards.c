@@ -3,20 +3,23 @@
  * keeps it. A test that is kept in a variable is not seen. */
 #include "transform/guards.h"
 
+static bool has_one_of(Str text, const Str *words, ptrdiff_t n) {
+    for (ptrdiff_t i = 0; i < n; i++)
+        if (str_find(text, words[i]) >= 0)
+            return true;
+    return false;
+}
+
 static bool asks_for_version(Str condition) {
     static const Str words[] = {S("__version__"), S("version.parse"),
                                 S("Version("),    S("_version"),
                                 S("_VERSION"),    S("version("),
                                 S("signature"),   S("getfullargspec"),
                                 S("co_varnames"), S("__dataclass_fields__")};
-    for (ptrdiff_t i = 0; i < COUNT(words); i++)
-        if (str_find(condition, words[i]) >= 0)
-            return true;
-    return false;
+    return has_one_of(condition, words, COUNT(words));
 }
 
-/* What stands between `except` and the block. */
-static Str caught(const Tree *tree, Node clause) {
+Str except_head(const Tree *tree, Node clause) {
     Node body = clause;
     for (Node child = node_child_named(tree, clause); child; child = node_next_named(tree, child))
         body = child;
@@ -25,7 +28,7 @@ static Str caught(const Tree *tree, Node clause) {
 
 static bool catches_type_error(const Tree *tree, Node clause) {
     return node_kind(tree, clause) == NODE_EXCEPT_CLAUSE &&
-           str_find(caught(tree, clause), S("TypeError")) >= 0;
+           str_find(except_head(tree, clause), S("TypeError")) >= 0;
 }
 
 /* Of a `try` the parts that one such handler concerns: itself, and what it is the handler of. */
@@ -48,10 +51,7 @@ static bool expects_warning(const Tree *tree, Node with, Node part) {
     if (node_kind(tree, with) != NODE_WITH_STATEMENT || tree->rows[part].field != FIELD_BODY)
         return false;
     Str head = str_slice(tree->text, tree->rows[with].at, tree->rows[part].at);
-    for (ptrdiff_t i = 0; i < COUNT(words); i++)
-        if (str_find(head, words[i]) >= 0)
-            return true;
-    return false;
+    return has_one_of(head, words, COUNT(words));
 }
 
 bool guard_expects(const Module *module, Node site, const char **why) {

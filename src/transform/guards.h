@@ -12,4 +12,7 @@ bool guard_around(const Module *module, Node site, const char **why);
  * FutureWarning)`, `assertRaises(TypeError)`. */
 bool guard_expects(const Module *module, Node site, const char **why);
 
+/* What stands between `except` and the block of the clause. */
+Str except_head(const Tree *tree, Node clause);
+
 #endif

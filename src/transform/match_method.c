@@ -25,13 +25,6 @@ static bool takes_any(const Tree *tree, Node parameter) {
     return false;
 }
 
-static Node name_node(const Tree *tree, Node parameter) {
-    Node name = node_field(tree, parameter, FIELD_NAME);
-    if (!name && node_kind(tree, parameter) == NODE_TYPED_PARAMETER)
-        name = node_child_named(tree, parameter);
-    return name ? name : parameter;
-}
-
 static bool has_default(const Tree *tree, Node parameter) {
     return node_field(tree, parameter, FIELD_VALUE) != 0;
 }
@@ -88,13 +81,6 @@ static bool is_plain_method(Matcher *matcher, Node function, Node class) {
 
 /* ---- handing on ---- */
 
-/* `super()`, `super(Class, self)`. */
-static bool is_super(const Module *module, Node expression) {
-    Node callee = call_function(module, expression);
-    return callee && str_eq(module_text(module, callee), S("super")) &&
-           !name_bindings(module, callee);
-}
-
 static bool is_given(const Module *module, const CallView *view, Str name) {
     for (ptrdiff_t i = 0; i < view->n; i++)
         if (str_eq(module_text(module, view->args[i].value), name))
@@ -108,7 +94,7 @@ static bool hands_on(const Module *module, Node list, const CallView *view) {
     Node first = node_child_named(tree, list);
     for (Node p = node_next_named(tree, first); p; p = node_next_named(tree, p))
         if (node_kind(tree, p) != NODE_KEYWORD_SEPARATOR && !has_default(tree, p) &&
-            !is_given(module, view, module_text(module, name_node(tree, p))))
+            !is_given(module, view, module_text(module, parameter_name(tree, p, NULL))))
             return false;
     return view->list && !view->n_splats;
 }
@@ -146,8 +132,8 @@ static bool find_hands(Matcher *matcher, Node function, Node class, Str keyword)
     for (ptrdiff_t i = 0; i < n; i++) {
         const CallView *view = call_view(module, calls[i]);
         if (function_of(module, calls[i]) == function && class_of(module, calls[i]) == class &&
-            is_super(module, call_receiver(module, calls[i])) && hands_on(module, list, view) &&
-            !call_keyword(view, keyword))
+            is_builtin_call(module, call_receiver(module, calls[i]), S("super")) &&
+            hands_on(module, list, view) && !call_keyword(view, keyword))
             *list_push(matcher->arena, &hands) = calls[i];
     }
     matcher->match->places = hands.v;

@@ -6,6 +6,7 @@
  * places stay those of the patch. What differs between the two lists of parameters, by name, are
  * the actions. */
 #include "base/byte.h"
+#include "python/local.h"
 #include "transform/draft.h"
 
 /* ---- the texts ---- */
@@ -51,7 +52,7 @@ static void replace_dots(const Sheet *sheet) {
     }
 }
 
-bool method_prepare(RuleDraft *rule) {
+void method_prepare(RuleDraft *rule) {
     Sheet *sheets[] = {&rule->before, &rule->after};
     for (int i = 0; i < COUNT(sheets); i++) {
         Span class = class_span(sheets[i]);
@@ -64,7 +65,6 @@ bool method_prepare(RuleDraft *rule) {
             bytes_of(sheets[i])[k] = ' ';
         replace_dots(sheets[i]);
     }
-    return true;
 }
 
 bool is_open_parameters(const Tree *tree, Node parameter) {
@@ -74,10 +74,9 @@ bool is_open_parameters(const Tree *tree, Node parameter) {
 
 /* ---- the two lists ---- */
 
+/* `/` and a bare `*` stand for themselves. */
 static Node name_of(const Tree *tree, Node parameter) {
-    Node name = node_field(tree, parameter, FIELD_NAME);
-    if (!name && node_kind(tree, parameter) == NODE_TYPED_PARAMETER)
-        name = node_child_named(tree, parameter);
+    Node name = parameter_name(tree, parameter, NULL);
     return name ? name : parameter;
 }
 

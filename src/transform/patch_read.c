@@ -435,8 +435,7 @@ static void rule_finish(RuleDraft *rule) {
     }
     sheet_of_body(rule, &rule->before, " -?");
     sheet_of_body(rule, &rule->after, " +");
-    if (!method_prepare(rule))
-        return;
+    method_prepare(rule);
     bool good = sheet_parse(rule, &rule->before, "the pattern", true);
     if (good) {
         pattern_fill(draft, &rule->rule->before, &rule->before);

@@ -9,6 +9,7 @@
  * told then: the one way must stay as it is, whatever the other looks like. */
 #include "transform/symbol.h"
 
+#include "transform/guards.h"
 #include "transform/matcher.h"
 
 /* ---- imports ---- */
@@ -204,10 +205,7 @@ static bool contains_version(Str text) {
 }
 
 static bool catches_import_error(const Tree *tree, Node clause) {
-    Node body = clause;
-    for (Node child = node_child_named(tree, clause); child; child = node_next_named(tree, child))
-        body = child;
-    Str head = str_slice(tree->text, tree->rows[clause].at, tree->rows[body].at);
+    Str head = except_head(tree, clause);
     return str_find(head, S("ImportError")) >= 0 || str_find(head, S("ModuleNotFound")) >= 0 ||
            str_find(head, S("AttributeError")) >= 0 || str_find(head, S("Exception")) >= 0 ||
            str_find_byte(head, '(') < 0;
